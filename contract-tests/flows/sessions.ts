@@ -25,7 +25,8 @@ interface Entry {
   auditId: string;
   action: string;
   time: number;
-  actor: { id?: string };
+  actor: { id?: string; externalId?: string };
+  subject?: { externalId: string };
 }
 
 const freshUser = () => `user-${newId()}`;
@@ -226,12 +227,14 @@ const repeating: Flow[] = [
     async run(trial) {
       const externalId = freshUser();
       const { created } = await createSession(trial, { externalId });
+      const [session] = await listOf(trial, externalId);
       const { token } = await exchangeSession(trial, created.sessionId);
       await trial.call('portal.endSession', { authorization: `Bearer ${token}` }, { status: 200 });
+      const ofSession = { resourceId: session?.handle };
       const entries = async (filter: object) =>
-        ((await callWithRootKey(trial, 'auditLogs.listEntries', { externalId, ...filter })).body as Page<Entry>).data;
+        ((await callWithRootKey(trial, 'auditLogs.listEntries', { ...ofSession, ...filter })).body as Page<Entry>).data;
       const all = await entries({});
-      trial.assert(all.length === 3, `the log has three entries of the user, not ${all.length}`);
+      trial.assert(all.length === 3, `the log has three entries of the session, not ${all.length}`);
       const [last, first] = [all[0], all.at(-1)] as [Entry, Entry];
       const found = async (filter: object, wanted: (entry: Entry) => boolean) => {
         const [seen, expected] = [await entries(filter), all.filter(wanted)].map((list) =>
@@ -241,6 +244,9 @@ const repeating: Flow[] = [
       };
       await found({ action: 'session.exchange' }, ({ action }) => action === 'session.exchange');
       await found({ actorId: first.actor.id }, ({ actor }) => actor.id === first.actor.id);
+      // An entry has a subject only since the contract after 0.1.0.
+      await found({ externalId }, ({ actor, subject }) => (subject ?? actor).externalId === externalId);
+      await found({ externalId: freshUser() }, () => false);
       await found({ startTime: last.time + 1 }, () => false);
       await found({ endTime: first.time - 1 }, () => false);
       await found({ startTime: first.time, endTime: last.time }, () => true);

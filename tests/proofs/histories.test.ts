@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildChecker, checkHistory } from '../../scripts/proofs/histories/check.ts';
 import { type Call, tableOf } from '../../scripts/proofs/histories/history.ts';
-import { kinds } from '../../scripts/proofs/histories/plan.ts';
+import { inTurn, kinds } from '../../scripts/proofs/histories/plan.ts';
 import { noonZone, openRun } from '../../scripts/proofs/histories/run.ts';
+import { faultsOf } from '../../scripts/proofs/histories/stage.ts';
 import { randomOf } from '../support/random.ts';
 
 // Builds it outside of the time of a test.
@@ -173,6 +174,19 @@ test.each([
   expect([noonZone(new Date(now)), shown.format(new Date(now))]).toEqual([zone, '12']);
 });
 
+test('each fault happens before one happens again, in an order of the seed', () => {
+  const known = faultsOf.alone;
+  const turnsOf = (seed: number) => {
+    const [next, random] = [inTurn(known), randomOf(seed)];
+    const turn = () => known.map(() => next(random));
+    return [turn(), turn(), turn()];
+  };
+  const turns = [1, 2, 3].flatMap(turnsOf);
+  expect(turns.map((turn) => turn.toSorted())).toEqual(turns.map(() => known.toSorted()));
+  expect(new Set(turns.map(String)).size).toBeGreaterThan(1);
+  expect(turnsOf(1)).toEqual(turns.slice(0, 3));
+});
+
 const short = { topology: 'alone', workers: 1, clients: 8, stepsPerClient: 30, seconds: 0 } as const;
 
 describe('two servers', () => {
@@ -184,10 +198,11 @@ describe('two servers', () => {
     ['redis-killed', 1],
     ['redis-unanswered', 2],
     ['redis-slow', 3],
+    ['redis-paused', 4],
     ['server-killed', seed],
   ])('behave like one while there is the fault %s, seed %d', async (fault, ofPlan) => {
     const { play, outcome } = await opened;
-    await play(randomOf(ofPlan), [fault]);
+    await play(randomOf(ofPlan), fault);
     const { violations, undecided, unexpected, faults } = outcome;
     expect([violations.map(({ calls }) => tableOf(calls)), undecided, unexpected]).toEqual([[], [], []]);
     expect(faults).toMatchObject({ [fault]: 1 });

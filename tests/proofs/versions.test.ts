@@ -1,12 +1,14 @@
 /** The short form of `npm run prove -- versions`: the data of 0.1.0 is a recording, and the later version is only its format. */
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { besideNext, onOldData, type Point, refusalOf } from '../../scripts/proofs/versions/versions.ts';
+import { oldData } from '../../scripts/proofs/versions/old-calls.ts';
+import { besideNext, lockedOut, onOldData, type Point, refusalOf } from '../../scripts/proofs/versions/versions.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { recording, restore } from '../migration/restore.ts';
 import { startRedis } from '../support/redis.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startPatientServer } from '../support/server.ts';
+import { operate } from '../support/shared/client.ts';
 import { openTargetRedis } from '../support/target-redis.ts';
 import '../support/patient-redis.ts';
 
@@ -33,6 +35,14 @@ test('after the migration it does, until a later version has written the data; 0
   const server = await startPatientServer({ REDIS_URL: redis.url, PORT: '0' });
   try {
     expect(broken(await besideNext(server, redis.url, String(acme?.rootKeys[0])))).toEqual([]);
+    // Planted fault: a server that is not locked out. It understands nearly all that 0.1.0 does.
+    const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
+    const { calls } = await oldData(server.url, rootKey);
+    const [succeed, meaningless, changes] = await lockedOut(server.url, redis.url, calls);
+    expect([succeed, changes]).toEqual([expect.objectContaining({ held: false }), expect.objectContaining({ held: false })]);
+    expect(succeed?.sentence).toMatch(/, 24 of the same calls succeed \(.*keys\.verifyKey 200/);
+    // The portal has no document, so this call says nothing.
+    expect(meaningless).toEqual({ held: false, sentence: expect.stringContaining('(portal.getOpenapiDocument 404)') });
   } finally {
     await server.stop();
   }

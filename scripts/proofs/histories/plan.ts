@@ -63,7 +63,6 @@ export interface Plan {
 /** What a plan depends on besides the seed. */
 export interface Shape {
   kinds: readonly Kind[];
-  faults: readonly string[];
   servers: number;
   clients: number;
   stepsPerClient: number;
@@ -86,8 +85,17 @@ const oneOf = <Item>(random: () => number, items: readonly Item[]): Item | undef
 /** How often a step is about which kind. */
 const share: Record<Kind, number> = { user: 6, keys: 3, limits: 1, window: 1 };
 
-/** The plan of the next round. */
-export function planOf(random: () => number, shape: Shape): Plan {
+/** Gives each name once, in a random order, before one comes again. */
+export function inTurn<Name>(names: readonly Name[]): (random: () => number) => Name | undefined {
+  let left: Name[] = [];
+  return (random) => {
+    if (left.length === 0) left = [...names];
+    return left.splice(Math.floor(random() * left.length), 1)[0];
+  };
+}
+
+/** The plan of the next round. @param name its fault, if any */
+export function planOf(random: () => number, shape: Shape, name: string | undefined): Plan {
   const shares = Object.fromEntries(shape.kinds.map((kind) => [kind, share[kind]])) as Record<Kind, number>;
   const step = (): Step => {
     const kind = weighted(random, shares);
@@ -103,7 +111,6 @@ export function planOf(random: () => number, shape: Shape): Plan {
     };
   };
   const clients = Array.from({ length: shape.clients }, () => Array.from({ length: shape.stepsPerClient }, step));
-  const name = oneOf(random, shape.faults);
   const fault = {
     atMs: Math.floor(50 + random() * 400),
     forMs: Math.floor(200 + random() * 700),

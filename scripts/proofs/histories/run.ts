@@ -6,13 +6,15 @@ import { sendTo } from '../../lab/soak/servers.ts';
 import { buildChecker, checkHistory, type Violation } from './check.ts';
 import type { Workspace } from './client.ts';
 import { type Call, unknown } from './history.ts';
-import { planOf, quotaOfUser, type Shape } from './plan.ts';
+import { inTurn, planOf, quotaOfUser, type Shape } from './plan.ts';
 import { runRound } from './round.ts';
 import { type Stage, type StageSettings, startStage } from './stage.ts';
 
 /** How to run. */
 export interface Settings extends StageSettings, Omit<Shape, 'servers'> {
   seed: number;
+  /** The faults: one in each round, in turn. */
+  faults: readonly string[];
   /** The run ends after the round in which this time is over, or after the first round with a violation. */
   seconds: number;
   /** The file for the page that porcupine draws of the first violation. */
@@ -73,14 +75,15 @@ export async function openRun(settings: Settings) {
   const [stage] = await Promise.all([startStage(settings), buildChecker()]);
   const workspace = await newWorkspace(stage);
   const outcome = nothing();
+  const nextFault = inTurn(settings.faults);
   let begun: number | undefined;
   return {
     outcome,
 
     /** Plays a round, and adds what the checker finds to the outcome. */
-    async play(random: () => number, faults: readonly string[] = settings.faults): Promise<void> {
+    async play(random: () => number, fault = nextFault(random)): Promise<void> {
       begun ??= performance.now();
-      const plan = planOf(random, { ...settings, faults });
+      const plan = planOf(random, settings, fault);
       const injected = () =>
         Promise.all(
           plan.faults.map(async ({ name, atMs, forMs, server }) => {

@@ -3,9 +3,10 @@ import { startRedis } from '../../../tests/support/redis.ts';
 import { portico, startServer } from '../../../tests/support/server.ts';
 import { call } from '../../../tests/support/tenant.ts';
 import { runProof } from '../proof.ts';
+import { oldData } from './old-calls.ts';
 import { oldVersion } from './old-version.ts';
 import { suiteOnOld } from './suite.ts';
-import { besideNext, lockedOut, onOldData, type Point } from './versions.ts';
+import { allowed, besideNext, lockedOut, onOldData, type Point } from './versions.ts';
 
 const proof = {
   name: 'versions',
@@ -21,21 +22,13 @@ await runProof(proof, async () => {
   try {
     const points: Point[] = [await suiteOnOld(old)];
     const note = (held: boolean, sentence: string) => points.push({ held, sentence });
-    const { rootKey = '' } = await old.cli(redis.url, 'workspace', 'create', '--name', 'Acme');
+    const newWorkspace = async () => (await old.cli(redis.url, 'workspace', 'create', '--name', 'Acme'))['rootKey'] ?? '';
     const first = await old.start(redis.url);
-    const ask = async (url: string, operation: string, bearer: string, body: unknown) =>
-      call(url, operation, bearer, body);
-    const { apiId } = (await ask(first.url, 'apis.createApi', rootKey, { name: 'API' })).data;
-    await ask(first.url, 'portal.createConfiguration', rootKey, { slug: 'my-portal', apiIds: [apiId] });
-    const permissions = ['api.*.create_key', 'api.*.read_key'];
-    const link = { slug: 'my-portal', externalId: 'user_1', permissions };
-    const { sessionId } = (await ask(first.url, 'portal.createSession', rootKey, link)).data;
-    const token = String((await ask(first.url, 'portal.exchangeSession', '', { sessionId })).data['token']);
-    const { key } = (await ask(first.url, 'portal.createKey', token, { apiId })).data;
-    const verify = (url: string) => ask(url, 'keys.verifyKey', rootKey, { key });
-    note((await verify(first.url)).data['code'] === 'VALID', '0.1.0 serves its own data');
+    const { rootKey, key, calls } = await oldData(first.url, await newWorkspace());
+    points.push(await allowed(first.url, (await oldData(first.url, await newWorkspace())).calls));
+    const verify = (url: string) => call(url, 'keys.verifyKey', rootKey, { key });
     points.push(...(await onOldData(redis.url)));
-    note((await verify(first.url)).data['code'] === 'VALID', '0.1.0 still serves it afterwards');
+    note((await verify(first.url)).data['code'] === 'VALID', '0.1.0 still serves its data afterwards');
 
     // Its last call must be a minute ago, or the command refuses.
     await first.stop();
@@ -50,7 +43,7 @@ await runProof(proof, async () => {
     const server = await startServer(env);
     note((await verify(server.url)).data['code'] === 'VALID', 'this version serves the migrated data');
     const again = await old.start(redis.url);
-    points.push(...(await lockedOut(again.url, redis.url, [rootKey, token])));
+    points.push(...(await lockedOut(again.url, redis.url, calls)));
     note((await verify(server.url)).data['code'] === 'VALID', 'this version serves it beside 0.1.0');
     await again.stop();
     points.push(...(await besideNext(server, redis.url, rootKey)));

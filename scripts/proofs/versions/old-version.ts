@@ -15,8 +15,8 @@ const run = promisify(execFile);
 
 /** The files of 0.1.0, with the libraries of this version. */
 export interface OldVersion {
-  /** Starts a server, and waits until it is ready. */
-  start(redisUrl: string): Promise<{ url: string; stop(): Promise<void> }>;
+  /** Starts a server with these settings besides its defaults, and waits until it is ready. */
+  start(redisUrl: string, env?: Record<string, string>): Promise<{ url: string; stop(): Promise<void> }>;
   /** Runs a command, and returns its output with `--json`. */
   cli(redisUrl: string, ...args: string[]): Promise<Record<string, string>>;
   remove(): Promise<void>;
@@ -45,10 +45,10 @@ export async function oldVersion(): Promise<OldVersion> {
     // With its rate limits: the migration sees by their counters that a server of 0.1.0 is running.
   });
   return {
-    async start(redisUrl) {
+    async start(redisUrl, env = {}) {
       const port = String(await freePort());
       const server = spawn(process.execPath, [join(directory, 'src/server/main.ts')], {
-        ...{ cwd: directory, env: envOf(redisUrl, port), stdio: 'ignore' as const },
+        ...{ cwd: directory, env: { ...envOf(redisUrl, port), ...env }, stdio: 'ignore' as const },
       });
       const url = `http://127.0.0.1:${port}`;
       await until('the server of 0.1.0 is ready', async () => (await fetch(`${url}/v2/readiness`)).ok).catch(

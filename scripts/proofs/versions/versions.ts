@@ -1,10 +1,10 @@
 /** What two versions do to one Redis. */
 import { createClient, RESP_TYPES } from 'redis';
-import { operations } from '../../../generated/operations.ts';
 import { keys } from '../../../src/server/store/keys.ts';
 import { tell, until } from '../../../tests/support/redis.ts';
 import { type LocalServer, porticoText, startServer } from '../../../tests/support/server.ts';
 import { call } from '../../../tests/support/tenant.ts';
+import type { OldCall } from './old-calls.ts';
 
 /** A sentence of the promise, and whether it held. */
 export interface Point {
@@ -87,27 +87,48 @@ async function contentsOf(redisUrl: string): Promise<Map<string, string>> {
   }
 }
 
+/** Makes the calls one after another, and returns the status of each. */
+async function statusesOf(url: string, calls: OldCall[]): Promise<[operation: string, status: number][]> {
+  const statuses: [string, number][] = [];
+  for (const { operation, bearer, body } of calls)
+    statuses.push([operation, (await call(url, operation, bearer, body)).status]);
+  return statuses;
+}
+
+/** Says which operations are meant, if there are any. */
+const named = (statuses: [string, number][]) =>
+  statuses.length === 0 ? '' : ` (${statuses.map(([operation, status]) => `${operation} ${status}`).join(', ')})`;
+
+/** Shows that the calls of `lockedOut` succeed while nobody is locked out. They delete what they are about. */
+export async function allowed(oldUrl: string, calls: OldCall[]): Promise<Point> {
+  const others = (await statusesOf(oldUrl, calls)).filter(([, status]) => status !== 200);
+  return {
+    // The portal has no OpenAPI document.
+    held: others.every(([operation, status]) => operation === 'portal.getOpenapiDocument' && status === 404),
+    sentence: `on its own data, ${calls.length - others.length} of the ${calls.length} operations of 0.1.0 succeed; the others do not${named(others)}`,
+  };
+}
+
 /** Calls every operation of a server of 0.1.0 on migrated data: it does nothing, and changes nothing. */
-export async function lockedOut(oldUrl: string, redisUrl: string, credentials: string[]): Promise<Point[]> {
+export async function lockedOut(oldUrl: string, redisUrl: string, calls: OldCall[]): Promise<Point[]> {
   const before = await contentsOf(redisUrl);
-  const works: string[] = [];
-  for (const [id, { method, path }] of Object.entries(operations)) {
-    if (id === 'liveness' || id === 'readiness') continue;
-    for (const credential of credentials) {
-      const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' };
-      const body =
-        method === 'post' ? { body: JSON.stringify({ name: 'API', slug: 'another', externalId: 'user_1' }) } : {};
-      const response = await fetch(`${oldUrl}${path}`, { method: method.toUpperCase(), headers, ...body });
-      await response.arrayBuffer();
-      if (response.ok) works.push(id);
-    }
-  }
+  const statuses = await statusesOf(oldUrl, calls);
   const after = await contentsOf(redisUrl);
+  const works = statuses.filter(([, status]) => status === 200);
+  // Of a call that is invalid, that names nothing, or that gets no response, nobody knows whether it could succeed.
+  const meaningless = statuses.filter(([, status]) => [0, 400, 404].includes(status));
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     (name) => before.get(name) !== after.get(name),
   );
   return [
-    { held: works.length === 0, sentence: `0.1.0 does nothing on migrated data: ${works.length} of its calls succeed` },
+    {
+      held: works.length === 0,
+      sentence: `on migrated data, ${works.length} of the same calls succeed${named(works)}`,
+    },
+    {
+      held: meaningless.length === 0,
+      sentence: `0.1.0 refuses their callers: ${meaningless.length} calls fail because of what they ask${named(meaningless)}`,
+    },
     {
       held: changed.length === 0,
       sentence: `and it changes nothing: ${changed.length} records differ after all calls`,

@@ -1,6 +1,6 @@
 /**
  * A server that leaks: it logs the token of each new browser session and stores it in the audit log, and the credential of each call is a
- * label of its metrics and in the response.
+ * label of its metrics, an attribute of its traces, and in the response.
  */
 import { plant } from '../../support/plant.ts';
 
@@ -18,6 +18,11 @@ plant(
   'src/server/observe/metrics.ts',
   "const operation = operationOf(res) ?? 'none';",
   'const operation = String(_req.headers.authorization);',
+);
+plant(
+  'src/server/observe/traces.ts',
+  "'portico.request_id': requestIdOf(res),",
+  "'portico.request_id': requestIdOf(res), 'portico.caller': String(req.headers.authorization),",
 );
 plant(
   'src/server/http/api/json-response.ts',

@@ -38,3 +38,13 @@ export async function judgeSecrets(directory: string): Promise<Judgement> {
   });
   return { issued: issued.size, searched, findings: [...findings].toSorted() };
 }
+
+/**
+ * Why a run fails, or undefined if it does not.
+ *
+ * @param isComplete whether every test ran: some of them make servers issue secrets
+ */
+export function failureOf({ issued, findings }: Judgement, isComplete: boolean): string | undefined {
+  if (findings.length > 0) return `secrets outside of the responses that issue them:\n${findings.join('\n')}`;
+  return isComplete && issued === 0 ? 'every test ran, and no secret was noted: the search would find none' : undefined;
+}
