@@ -5,22 +5,27 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
 import { fieldsWithoutRace, raceDeletions } from '../../scripts/proofs/foreign-ids/race.ts';
 import { startProofServer } from '../../scripts/proofs/model/server.ts';
+import { rootKeyRef } from '../../src/server/domain/credentials.ts';
 import { operationsOfUsers, otherUsers } from '../isolation/other-users.ts';
 import { type Compared, otherWorkspaces } from '../isolation/other-workspaces.ts';
 import { randomOf } from '../support/random.ts';
-import { startServerTarget } from '../support/server-target.ts';
+import { startPatientServer } from '../support/server.ts';
+import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
 import { operate } from '../support/shared/client.ts';
 import { startTargetRedis } from '../support/target-redis.ts';
 
 const redis = await startTargetRedis();
 const server = await startProofServer(redis.env);
+const other = await startPatientServer({ ...redis.env, PORT: '0', HOST: '127.0.0.1', VALIDATE_RESPONSES: 'false' });
+const servers = { ...server, urls: [server.url, other.url] };
 afterAll(async () => {
+  await other.stop();
   await server.stop();
   await redis.stop();
 });
 
 test('an id that is being deleted tells a stranger nothing, fails nowhere, and leaves nothing', async () => {
-  const { calls, faults } = await raceDeletions(server, redis, randomOf(5), 1);
+  const { calls, faults } = await raceDeletions(servers, redis, randomOf(5), 1);
   expect(faults).toEqual([]);
   expect(calls).toBeGreaterThan(200);
 });
@@ -33,9 +38,38 @@ test('a deletion that leaves the key is found', async () => {
   server.plant((name, text) =>
     name === 'deleteApiKey' ? text.replace("removeKey(at, place .. ' ' .. api)", '') : text,
   );
-  const { faults } = await raceDeletions(server, redis, randomOf(5), 2, 2000);
+  const { faults } = await raceDeletions({ ...server, urls: [server.url] }, redis, randomOf(5), 2, 2000);
   server.plant(undefined);
   expect(faults).toContainEqual(expect.stringMatching(/^keys\.deleteKey leaves something of keyId/));
+});
+
+/** The server of a target, for the race. */
+const racedBy = ({ baseUrl, redisEnv }: ServerTarget) => ({
+  urls: [baseUrl],
+  async newWorld() {
+    const { rootKey } = await operate<{ rootKey: string }>(redisEnv, 'workspace', 'create', '--name', 'Raced');
+    return { rootKey: { value: rootKey } };
+  },
+  async newRootKey(rootKey: string, permissions: string[]) {
+    const more = permissions.flatMap((one) => ['--permission', one]);
+    const of = ['--workspace', `${rootKeyRef(rootKey)?.workspaceId}`];
+    return (await operate<{ rootKey: string }>(redisEnv, 'root-key', 'create', ...of, ...more)).rootKey;
+  },
+});
+
+test('a server that lets callers change keys of any API is found by those who are limited to another one', async () => {
+  const planted = pathToFileURL(join(import.meta.dirname, 'planted/update-in-any-api.ts')).href;
+  const target = await startServerTarget({ NODE_OPTIONS: `--import ${planted}`, VALIDATE_RESPONSES: 'false' });
+  try {
+    const { faults } = await raceDeletions(racedBy(target), { client: target.redis }, randomOf(5), 4);
+    for (const found of [
+      'keys.updateKey tells a root key that is limited to another API about keyId',
+      'portal.updateKey tells a session that is limited to another API about keyId',
+    ])
+      expect(faults).toContain(found);
+  } finally {
+    await target.stop();
+  }
 });
 
 test('a server that ignores the owner, or tells a stranger by a status or a text that a key exists, is found', async () => {
@@ -70,12 +104,8 @@ test('a server that ignores the owner, or tells a stranger by a status or a text
       'portal.rerollKey': [404, 404],
     });
     // The search that runs beside deletions finds them, too.
-    const newWorld = async () => {
-      const { rootKey } = await operate<{ rootKey: string }>(target.redisEnv, 'workspace', 'create', '--name', 'Raced');
-      return { rootKey: { value: rootKey } };
-    };
-    const { faults } = await raceDeletions({ url: target.baseUrl, newWorld }, { client: target.redis }, randomOf(5), 3);
-    expect(faults).toContain('keys.getKey tells a stranger about keyId');
+    const { faults } = await raceDeletions(racedBy(target), { client: target.redis }, randomOf(5), 3);
+    expect(faults).toContain('keys.getKey tells another workspace about keyId');
   } finally {
     await target.stop();
   }

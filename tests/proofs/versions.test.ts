@@ -39,7 +39,10 @@ test('after the migration it does, until a later version has written the data; 0
     const { rootKey } = await operate<{ rootKey: string }>(redis.url, 'workspace', 'create', '--name', 'Acme');
     const { calls } = await oldData(server.url, rootKey);
     const [succeed, meaningless, changes] = await lockedOut(server.url, redis.url, calls);
-    expect([succeed, changes]).toEqual([expect.objectContaining({ held: false }), expect.objectContaining({ held: false })]);
+    expect([succeed, changes]).toEqual([
+      expect.objectContaining({ held: false }),
+      expect.objectContaining({ held: false }),
+    ]);
     expect(succeed?.sentence).toMatch(/, 24 of the same calls succeed \(.*keys\.verifyKey 200/);
     // The portal has no document, so this call says nothing.
     expect(meaningless).toEqual({ held: false, sentence: expect.stringContaining('(portal.getOpenapiDocument 404)') });

@@ -1,7 +1,8 @@
 /**
- * `npm run prove -- foreign-ids` uses every id that the contract lets a request name while it is being deleted: by its owner, by another
- * user and by another workspace. No response tells a stranger anything, none fails, and nothing is left.
+ * `npm run prove -- foreign-ids` uses every id that the contract lets a request name while it is being deleted: by its owner, and
+ * by strangers of each kind, on two servers by turns. No response tells a stranger anything, none fails, and nothing is left.
  */
+import { startServer } from '../../../tests/support/server.ts';
 import { startTargetRedis } from '../../../tests/support/target-redis.ts';
 import { startProofServer } from '../model/server.ts';
 import { runProof } from '../proof.ts';
@@ -19,19 +20,22 @@ const proof = {
 await runProof(proof, async ({ seconds = 30, runs = 1_000_000, random }) => {
   const redis = await startTargetRedis();
   const server = await startProofServer(redis.env);
+  const other = await startServer({ ...redis.env, PORT: '0', HOST: '127.0.0.1', NODE_ENV: 'production' });
+  const servers = { ...server, urls: [server.url, other.url] };
   try {
     const end = Date.now() + seconds * 1000;
     let [rounds, calls] = [0, 0];
     const faults: string[] = [];
     for (; rounds < runs && Date.now() < end && faults.length === 0; rounds++) {
-      const result = await raceDeletions(server, redis, random, rounds);
+      const result = await raceDeletions(servers, redis, random, rounds);
       calls += result.calls;
       faults.push(...result.faults);
     }
-    const lines = [`${rounds} rounds of 5 deletions, ${calls} calls.`];
+    const lines = [`${rounds} rounds of 5 deletions, ${calls} calls, by turns to two servers.`];
     if (faults.length === 0) lines.push('No response gave a stranger anything or failed, and nothing was left.');
     return { held: faults.length === 0, lines: [...lines, ...new Set(faults)] };
   } finally {
+    await other.stop();
     await server.stop();
     await redis.stop();
   }

@@ -1,5 +1,6 @@
-/** Uses the ids of one workspace while they are being deleted: by their owner, by another user, and by another workspace. */
+/** Uses the ids of one workspace while they are being deleted, on several servers: by their owner, and by strangers of each kind. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { readSpec, specOperations } from '../../../contract-tests/engine/spec.ts';
 import { type Body, exampleBody, namingFields, withField } from '../../../tests/support/naming-fields.ts';
@@ -65,11 +66,27 @@ interface Reply {
   cursor: string | undefined;
 }
 
-/** A server, and new workspaces in it with their root keys. */
-interface RacedServer {
-  url: string;
+/** Servers on one Redis, and new workspaces in them with their root keys. */
+interface RacedServers {
+  urls: string[];
   newWorld(): Promise<{ rootKey: { value?: string | undefined } }>;
+  /** Another root key of the workspace that a root key belongs to. */
+  newRootKey(rootKey: string, permissions: string[]): Promise<string>;
 }
+
+/** Somebody who tries what the owner has. */
+interface Stranger {
+  name: string;
+  bearer: string | undefined;
+  isUser: boolean;
+  /** The deletions that end its session. */
+  endedBy: string[];
+  /** What it has no permission on, although it may see that it is there. */
+  limitedIn: string[];
+}
+
+/** The time in which the calls of a race start, in ms: the deletion is about in the middle. */
+const raceMs = 60;
 
 /** The result of some rounds. */
 export interface RaceResult {
@@ -84,7 +101,7 @@ export interface RaceResult {
  * @param patienceMs how long the server may take to remove what it removes after the response, in ms
  */
 export async function raceDeletions(
-  server: RacedServer,
+  servers: RacedServers,
   redis: Pick<TargetRedis, 'client'>,
   random: () => number,
   round: number,
@@ -98,13 +115,14 @@ export async function raceDeletions(
     body: object,
     idempotencyKey: string = randomUUID(),
   ): Promise<Reply> {
-    calls += 1;
+    // By turns, so that what one server changes is in the cache of another one.
+    const url = servers.urls[calls++ % servers.urls.length];
     const headers = {
       authorization: `Bearer ${bearer}`,
       'content-type': 'application/json',
       'idempotency-key': idempotencyKey,
     };
-    const response = await fetch(`${server.url}/v2/${operation}`, {
+    const response = await fetch(`${url}/v2/${operation}`, {
       method: 'POST',
       headers,
       body: JSON.stringify(body),
@@ -129,27 +147,24 @@ export async function raceDeletions(
   }
 
   for (const { by, as, fields } of deletions) {
-    const [owner, stranger] = await Promise.all([server.newWorld(), server.newWorld()]);
+    const [owner, stranger] = await Promise.all([servers.newWorld(), servers.newWorld()]);
     const [rootKey, strangersKey] = [owner.rootKey.value, stranger.rootKey.value];
     const marker = `owned-${round}-${by}`;
     const user = `user-${round}-${by}`;
     const { apiId } = (await arrange('apis.createApi', rootKey, { name: marker })).data;
-    await arrange('apis.createApi', rootKey, { name: `${marker} too` });
+    const { apiId: otherApi } = (await arrange('apis.createApi', rootKey, { name: 'other' })).data;
     const { portalId } = (
-      await arrange('portal.createConfiguration', rootKey, { slug: 'theirs', name: marker, apiIds: [apiId] })
+      await arrange('portal.createConfiguration', rootKey, { slug: 'theirs', name: marker, apiIds: [apiId, otherApi] })
     ).data;
-    await arrange('portal.createConfiguration', rootKey, { slug: 'theirs-too', name: marker });
-    const permissions = [
-      ...['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((one) => `api.*.${one}`),
-      'portal.*.read_account',
-    ];
-    const enter = async (externalId: string) => {
-      const { sessionId } = (
-        await arrange('portal.createSession', rootKey, { slug: 'theirs', externalId, permissions })
-      ).data;
+    await arrange('portal.createConfiguration', rootKey, { slug: 'theirs-too', name: marker, apiIds: [otherApi] });
+    const onApi = (named: string) =>
+      ['read_key', 'create_key', 'update_key', 'delete_key', 'read_analytics'].map((one) => `api.${named}.${one}`);
+    const everything = [...onApi('*'), 'portal.*.read_account'];
+    const enter = async (externalId: string, slug = 'theirs', permissions = everything) => {
+      const { sessionId } = (await arrange('portal.createSession', rootKey, { slug, externalId, permissions })).data;
       return (await arrange('portal.exchangeSession', '', { sessionId })).data['token'];
     };
-    const [own, other] = [await enter(user), await enter('another user')];
+    const own = await enter(user);
     await enter(user);
     for (const externalId of [user, 'another user'])
       await arrange('identities.updateIdentity', rootKey, { externalId });
@@ -159,6 +174,40 @@ export async function raceDeletions(
     const listed = (await call('portal.listSessions', rootKey, { externalId: user })).data as unknown as Body[];
     const handle = String(listed[0]?.['handle']);
     const id = { apiId, portal: portalId, keyId, externalId: user, handle }[as] as string;
+
+    const strangers: Stranger[] = [
+      { name: 'another workspace', bearer: strangersKey, isUser: false, endedBy: [], limitedIn: [] },
+      {
+        name: 'a root key that is limited to another API',
+        bearer: await servers.newRootKey(`${rootKey}`, [`api.${otherApi}.*`]),
+        ...{ isUser: false, endedBy: [], limitedIn: ['keyId'] },
+      },
+      {
+        name: 'another user of the portal',
+        bearer: await enter('another user'),
+        ...{ isUser: true, endedBy: ['portal.deleteConfiguration'], limitedIn: [] },
+      },
+      {
+        name: 'the same user in another portal',
+        bearer: await enter(user, 'theirs-too'),
+        ...{ isUser: true, endedBy: ['identities.deleteIdentity'], limitedIn: [] },
+      },
+      {
+        name: 'a session that is limited to another API',
+        bearer: await enter(user, 'theirs', onApi(`${otherApi}`)),
+        isUser: true,
+        endedBy: ['portal.deleteConfiguration', 'identities.deleteIdentity'],
+        limitedIn: ['apiId', 'keyId', 'cursor'],
+      },
+    ];
+    /** Whether a response tells a stranger no more than the one for what never existed. */
+    const isSilent = (stranger: Stranger, field: string, foreign: Reply, unknown: Reply): boolean => {
+      if (foreign.status === unknown.status && isDeepStrictEqual(foreign.shown, unknown.shown)) return true;
+      if (foreign.status === 401) return stranger.endedBy.includes(by);
+      // Of a key or an API of its own workspace or portal, it may learn that it has no permission on it.
+      const isRefused = foreign.status === 403 || foreign.status === 404 || field === 'cursor';
+      return stranger.limitedIn.includes(field) && isRefused && !foreign.text.includes(marker);
+    };
 
     /** A cursor of each list, after its first item. */
     const cursors = new Map<string, string>();
@@ -200,24 +249,38 @@ export async function raceDeletions(
       };
       if (operationId !== by) uses.push(use);
 
-      const bearer = isOfUser ? other : strangersKey;
-      // All users of a portal share its APIs, and each workspace has its own user of this name.
-      if (field === 'externalId' || (isOfUser && field === 'apiId'))
-        uses.push(async () => void (await call(operationId, bearer, sent)));
-      else {
-        const unknown = await call(operationId, bearer, bodyWith(never[field]));
+      for (const stranger of strangers.filter(({ isUser }) => isUser === isOfUser)) {
+        const { name, bearer } = stranger;
+        // All users of a portal share its APIs, and each workspace has its own user of this name.
+        if (field === 'externalId' || (field === 'apiId' && name === 'another user of the portal')) {
+          uses.push(async () => void (await call(operationId, bearer, sent)));
+          continue;
+        }
+        const attempt = async (value: unknown) => {
+          const reply = await call(operationId, bearer, bodyWith(value));
+          // A missing permission names the API of the request.
+          return { ...reply, shown: JSON.stringify(reply.shown).replaceAll(String(value), '') };
+        };
+        const unknown = await attempt(never[field]);
         const tryForeign = async () => {
-          const foreign = await call(operationId, bearer, sent);
-          if (!isDeepStrictEqual([foreign.status, foreign.shown], [unknown.status, unknown.shown]))
-            faults.push(`${operationId} tells a stranger about ${field}`);
+          const foreign = await attempt(valueFor(field, operationId));
+          if (!isSilent(stranger, field, foreign, unknown)) faults.push(`${operationId} tells ${name} about ${field}`);
         };
         await tryForeign();
         uses.push(tryForeign);
       }
     }
     const deletion = () => call(by, rootKey, { [as]: id });
-    const all = [deletion, ...uses].map((start) => ({ start, at: random() })).toSorted((a, b) => a.at - b.at);
-    await Promise.all(all.map(({ start }) => start()));
+    const all = [
+      { start: deletion, at: raceMs / 2 },
+      ...uses.map((start) => ({ start, at: random() * raceMs })),
+    ];
+    await Promise.all(
+      all.map(async ({ start, at }) => {
+        await sleep(at);
+        await start();
+      }),
+    );
 
     // A call that came after the deletion of a user has created a new one.
     if (as === 'externalId') await Promise.all([deletion(), call(by, strangersKey, { [as]: id })]);

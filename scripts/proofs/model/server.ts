@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { createApp } from '../../../src/server/app.ts';
 import { commandLine } from '../../../src/server/cli/operator.ts';
 import { readConfig } from '../../../src/server/config/index.ts';
+import { rootKeyRef } from '../../../src/server/domain/credentials.ts';
 import { createRootKey } from '../../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../../src/server/store/index.ts';
@@ -18,6 +19,8 @@ import { maxKeys, readerPermissions, World } from './world.ts';
 export interface ProofServer {
   url: string;
   newWorld(): Promise<World>;
+  /** Another root key of the workspace that a root key belongs to. */
+  newRootKey(rootKey: string, permissions: string[]): Promise<string>;
   /** Changes the text of scripts from now on: a planted fault. Undefined leaves them as they are. */
   plant(changed: Hooks['changed']): void;
   stop(): Promise<void>;
@@ -56,6 +59,10 @@ export async function startProofServer(redisEnv: Record<string, string>): Promis
       world.rootKey.value = rootKey;
       world.readerKey.value = reader.rootKey;
       return world;
+    },
+    async newRootKey(rootKey, permissions) {
+      const { workspaceId = '' } = rootKeyRef(rootKey) ?? {};
+      return (await createRootKey(store, { workspaceId, permissions }, commandLine)).rootKey;
     },
     async stop() {
       server.close();
