@@ -8,6 +8,7 @@ import {
   type AuthenticatedSession,
   authenticatePortalSession,
   createSession,
+  endSession,
   exchangeSession,
 } from '../../src/server/domain/sessions/sessions.ts';
 import { reportVerifications } from '../../src/server/domain/usage/reports.ts';
@@ -16,7 +17,7 @@ import { authenticateRootKey, createRootKey } from '../../src/server/domain/work
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
-import { allOnKeys, ofPartition, openStore, recordKeys } from '../support/store.ts';
+import { allOnKeys, newWorkspace, ofPartition, openStore, recordKeys } from '../support/store.ts';
 
 const day = 86_400;
 const opened = await openStore({
@@ -295,4 +296,19 @@ test('the steps write every kind of record that a workspace can have', () => {
   expect(new Set([...written, 'usage', 'usage-apis', 'usage-top', 'migrated', 'identity-policy'])).toEqual(
     new Set(kinds),
   );
+});
+
+test('a list of sessions that was emptied and begins again has its lifetime, too', async () => {
+  const { workspaceId: own, newPortal, enter, pend } = await newWorkspace(store);
+  const portal = await newPortal();
+  const lifetimes = async () => {
+    const records = [...(await recordKeys(opened, own))].filter(([name]) => kindOf(name) === 'portal-sessions');
+    return Promise.all(records.map(([, name]) => redis.ttl(name)));
+  };
+  const first = await enter(portal, 'user');
+  expect(await lifetimes()).toEqual([lists]);
+  await endSession(store, first, {});
+  expect(await lifetimes()).toEqual([]);
+  await pend(portal, 'user');
+  expect(await lifetimes()).toEqual([lists]);
 });

@@ -23,6 +23,8 @@ if hour ~= tonumber(lent) then
 end
 recordIdentity()
 redis.call('ZADD', portalSessionsKey, '0', place)
+-- A list that was emptied is a new one, of which the process does not know.
+redis.call('EXPIRE', portalSessionsKey, listTtlSeconds, 'NX')
 redis.call('ZADD', userSessionsKey, '0', place)
 -- Never less than before: a session that was created before the clock went back may need the list for longer.
 if many == 0 then redis.call('EXPIRE', userSessionsKey, listTtlSeconds)
