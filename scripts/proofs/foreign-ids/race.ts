@@ -271,10 +271,7 @@ export async function raceDeletions(
       }
     }
     const deletion = () => call(by, rootKey, { [as]: id });
-    const all = [
-      { start: deletion, at: raceMs / 2 },
-      ...uses.map((start) => ({ start, at: random() * raceMs })),
-    ];
+    const all = [{ start: deletion, at: raceMs / 2 }, ...uses.map((start) => ({ start, at: random() * raceMs }))];
     await Promise.all(
       all.map(async ({ start, at }) => {
         await sleep(at);

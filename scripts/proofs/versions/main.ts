@@ -22,7 +22,8 @@ await runProof(proof, async () => {
   try {
     const points: Point[] = [await suiteOnOld(old)];
     const note = (held: boolean, sentence: string) => points.push({ held, sentence });
-    const newWorkspace = async () => (await old.cli(redis.url, 'workspace', 'create', '--name', 'Acme'))['rootKey'] ?? '';
+    const newWorkspace = async () =>
+      (await old.cli(redis.url, 'workspace', 'create', '--name', 'Acme'))['rootKey'] ?? '';
     const first = await old.start(redis.url);
     const { rootKey, key, calls } = await oldData(first.url, await newWorkspace());
     points.push(await allowed(first.url, (await oldData(first.url, await newWorkspace())).calls));
