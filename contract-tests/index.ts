@@ -8,11 +8,12 @@
  */
 import { allChecks } from './checks.ts';
 import { choose, type ListedCheck, listedOf, type Selection } from './engine/choose.ts';
+import { titleOfResult } from './engine/expected-failures.ts';
 import type { ConformanceOptions } from './engine/options.ts';
 import { prepare, type Suite } from './engine/prepare.ts';
 import type { ConformanceReport } from './engine/report.ts';
 import { runAll } from './engine/run-all.ts';
-import type { CheckResult } from './engine/run-check.ts';
+import { type CheckResult, notImplementedResult } from './engine/run-check.ts';
 import { targetOf } from './targets/from-options.ts';
 
 export {
@@ -60,13 +61,17 @@ export async function listChecks(options: Selection = {}): Promise<ListedCheck[]
 }
 
 /**
- * Returns the checks one by one, for a test runner. Those of parts of responses, such as a header, come last: they judge what the others got.
+ * Returns the checks one by one, for a test runner, and one that fails for each operation that the target does not have. Those of parts of responses, such as a header, come last: they judge what the others got.
  *
  * @throws SuiteError if the options are wrong or the target does not respond
  */
 export async function conformanceChecks(options: ConformanceOptions): Promise<ConformanceCheck[]> {
-  const { checks } = await prepare(suite, options);
-  return checks.map(({ title, run }) => ({ name: title, run }));
+  const { checks, notImplemented, judged } = await prepare(suite, options);
+  const absent = notImplemented.map(notImplementedResult);
+  return [
+    ...absent.map((result) => ({ name: titleOfResult(result), run: async () => judged(result) })),
+    ...checks.map(({ title, run }) => ({ name: title, run })),
+  ];
 }
 
 /**

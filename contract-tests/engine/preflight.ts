@@ -39,23 +39,28 @@ const withoutOperation = [404, 405, 501];
 export async function missingOperations(
   { baseUrl, isMock }: Target,
   spec: Spec,
-  wanted: Set<string>,
   { readOnly }: { readOnly: boolean },
 ): Promise<string[]> {
   if (isMock) return [];
-  const first = readOnly ? 'portal.getConfiguration' : 'portal.createSession';
-  // One more than the checks call tells a server that has none from one that lacks what a single check needs.
-  const operations = specOperations(spec).filter(({ operationId }) => wanted.has(operationId) || operationId === first);
+  const operations = specOperations(spec);
+  const responses: (ApiResponse | undefined)[] = [];
   const found = await mapConcurrently(operations, 8, async ({ operationId, method, path }) => {
     // GET changes nothing anywhere, and gets 405 where only POST is there.
     const isSafe = method === 'get' || (readOnly && !isReading(operationId));
     const response = await responseOf(baseUrl, { method: isSafe ? 'get' : method, path }, isSafe ? {} : { body: {} });
+    responses.push(response);
     return (
       response === undefined ||
       !withoutOperation.includes(response.status) ||
       (isSafe && method !== 'get' && response.status === 405)
     );
   });
+  if (responses.every((response) => response !== undefined && response.status >= 300 && response.status < 400)) {
+    throw new SuiteError(`${baseUrl} redirects every request: use the address that it redirects to`);
+  }
+  if (responses.every((response) => /^text\/html\b/.test(String(response?.headers['content-type'])))) {
+    throw new SuiteError(`${baseUrl} returns a page for every request: check the address and its path`);
+  }
   const missing = operations.filter((_, i) => !found[i]).map(({ operationId }) => operationId);
   if (missing.length === operations.length) {
     throw new SuiteError(`${baseUrl} has no operation of the contract: check the address and its path`);

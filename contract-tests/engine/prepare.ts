@@ -7,6 +7,7 @@ import type { EarlierContract } from './earlier.ts';
 import { judgeByList, refuseUnknownChecks, titleOfResult } from './expected-failures.ts';
 import type { ConformanceOptions } from './options.ts';
 import { missingOperations, preflight, SuiteError } from './preflight.ts';
+import { isNamedBy } from './profile.ts';
 import { repeatArguments } from './repeat.ts';
 import { inScope, maxSeed, newSeed, type Run } from './run.ts';
 import { type CheckResult, notImplementedResult } from './run-check.ts';
@@ -35,8 +36,8 @@ export interface Prepared {
   run: Run;
   target: Target;
   contractVersion: string;
-  /** The operations of the profile that the target does not have. */
-  missing: readonly string[];
+  /** The operations of the profile, of those that are chosen, that the target does not have. */
+  notImplemented: readonly string[];
   checks: readonly PreparedCheck[];
   /** What the list of expected failures makes of a result. */
   judged: (result: CheckResult) => CheckResult;
@@ -45,11 +46,15 @@ export interface Prepared {
   seenVersion: () => string | undefined;
 }
 
+/** A target with usual limits refuses some calls of a run, for up to a minute each: all checks together wait no longer than this, in ms. */
+const mostPatienceMs = 1_200_000;
+
 function startRun({ seed = newSeed(), readOnly = false, clean }: ConformanceOptions): Run {
   if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
     throw new SuiteError(`the seed is an integer from 0 to ${maxSeed}`);
   }
-  return { seed, startedAt: Date.now(), readOnly, issued: new Set(), created: clean ? nothingCreated() : undefined };
+  const created = clean ? nothingCreated() : undefined;
+  return { seed, startedAt: Date.now(), readOnly, patienceMs: mostPatienceMs, issued: new Set(), created };
 }
 
 /** @throws SuiteError if the list of expected failures names a check that does not exist */
@@ -68,7 +73,10 @@ export async function prepare(suite: Suite, options: ConformanceOptions): Promis
   const secrets = [rootKey, foreignRootKey, otherApiRootKey, limitedRootKey].filter((secret) => secret !== undefined);
   const hide = (text: string) => redact(text, secrets, run.issued);
   const target = suite.targetOf(options, spec, earlier);
-  const missing = await missingOperations(target, spec, new Set(chosen.map(({ operation }) => operation)), run);
+  // Also those of other profiles: a check can need them.
+  const missing = await missingOperations(target, spec, run);
+  const named = new Set(chosen.map(({ operation }) => operation));
+  const notImplemented = missing.filter((name) => named.has(name) && isNamedBy(options.profile ?? 'full', name));
   const clean =
     run.created === undefined || target.isMock || !rootKey
       ? undefined
@@ -107,5 +115,5 @@ export async function prepare(suite: Suite, options: ConformanceOptions): Promis
     };
   });
   const seenVersion = () => options.targetVersion ?? server;
-  return { run, target, contractVersion: spec.info.version, missing, checks, judged, clean, seenVersion };
+  return { run, target, contractVersion: spec.info.version, notImplemented, checks, judged, clean, seenVersion };
 }

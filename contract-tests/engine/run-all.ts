@@ -3,7 +3,6 @@ import type { ConformanceOptions } from './options.ts';
 import { mapConcurrently } from './pool.ts';
 import { SuiteError } from './preflight.ts';
 import type { Prepared, PreparedCheck } from './prepare.ts';
-import { isNamedBy } from './profile.ts';
 import { type ConformanceReport, reportOf } from './report.ts';
 import { type CheckResult, notImplementedResult } from './run-check.ts';
 
@@ -13,7 +12,7 @@ import { type CheckResult, notImplementedResult } from './run-check.ts';
  * @throws SuiteError if the run was interrupted, Error if the suite itself fails
  */
 export async function runAll(prepared: Prepared, options: ConformanceOptions): Promise<ConformanceReport> {
-  const { run, target, contractVersion, missing, checks, judged, clean, seenVersion } = prepared;
+  const { run, target, contractVersion, notImplemented, checks, judged, clean, seenVersion } = prepared;
   const { profile = 'full', concurrency = 4, signal, onResult } = options;
   const ended = new Map<string, CheckResult>();
   let defect: unknown;
@@ -35,11 +34,10 @@ export async function runAll(prepared: Prepared, options: ConformanceOptions): P
   const cleaned = run.created && (await clean?.(run.created));
   if (defect !== undefined) throw defect;
   if (signal?.aborted) throw new SuiteError('the run was interrupted');
-  const notImplemented = missing.filter((operation) => isNamedBy(profile, operation));
   const results = [
     ...notImplemented.map((operation) => judged(notImplementedResult(operation))),
     ...checks.flatMap(({ title }) => ended.get(title) ?? []),
   ];
-  const facts = { target: target.name, profile, contractVersion, notImplemented, results };
+  const facts = { target: target.name, profile, contractVersion, notImplemented: [...notImplemented], results };
   return reportOf({ ...facts, run, cleaned, targetVersion: seenVersion() });
 }

@@ -10,6 +10,8 @@ export interface Run {
   startedAt: number;
   /** Whether it may change nothing on the target. */
   readOnly: boolean;
+  /** How long its checks together may still wait for a target that refuses too many calls, in ms. */
+  patienceMs?: number;
   /** The credentials that the target has issued, to hide them. */
   issued?: Set<string>;
   /** What it has created on the target, to delete it. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import supertest from 'supertest';
 import type { CaseRequest } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
@@ -29,6 +30,24 @@ export async function send(
   for (const secret of issuedIn(response)) issued?.add(secret);
   if (created !== undefined) noteCreated(created, operation.path, request, response);
   return response;
+}
+
+/** The longest time that a target may ask to wait, in s: a window of its limits. */
+const mostWaitSeconds = 60;
+
+/**
+ * Sends a request, and sends it again after the time in `Retry-After` if the target refuses too many calls: a run has more of them than usual
+ * limits allow. What runs before a body runs once, so such a request is not sent again.
+ */
+export async function sendPatiently(...sent: Parameters<typeof send>): Promise<ApiResponse> {
+  const response = await send(...sent);
+  const { run } = currentScope() ?? {};
+  const seconds = response.status === 429 ? Number(response.headers['retry-after']) : Number.NaN;
+  const isLong = !(seconds > 0 && seconds <= mostWaitSeconds && seconds * 1000 <= (run?.patienceMs ?? 0));
+  if (run?.patienceMs === undefined || isLong || sent[2].beforeBody !== undefined) return response;
+  run.patienceMs -= seconds * 1000;
+  await sleep(seconds * 1000);
+  return sendPatiently(...sent);
 }
 
 async function sendOne(

@@ -2,7 +2,7 @@ import type { CaseRequest, CaseResponse, Fixture, State } from './case.ts';
 import type { ApiResponse } from './check-response.ts';
 import type { PartFinding } from './part-names.ts';
 import { refuseWrite } from './run.ts';
-import { isTimeout, send } from './send.ts';
+import { isTimeout, send, sendPatiently } from './send.ts';
 import { type Spec, type SpecOperation, specOperations } from './spec.ts';
 import { notImplemented, type Target, Unavailable } from './target.ts';
 import { responseVerifier } from './verify-response.ts';
@@ -150,7 +150,7 @@ export function createTrialFactory(
       sentRequests.push(sent);
       const steered = { ...request, headers: { ...request.headers, ...steering } };
       try {
-        sent.response = await send(baseUrl, operation, steered);
+        sent.response = await (promised.status === 429 ? send : sendPatiently)(baseUrl, operation, steered);
       } catch (error) {
         // Of a request that ran before the body of this one.
         if (error instanceof Unavailable || error instanceof ContractViolation) throw error;

@@ -62,6 +62,13 @@ const bodyRows = (operation: string, credentials: (fixture: Fixture) => CaseRequ
 
 const withRootKey = ({ rootKey }: Fixture): CaseRequest => ({ authorization: `Bearer ${rootKey}` });
 
+/** The rows of the table "Required parameters". */
+const requiredRows = {
+  slug: '`slug` | `string` | Human-readable identifier for your portal configuration',
+  externalId: "`externalId` | `string` | Your user's identifier in your system",
+  permissions: '`permissions` | `string[]` | Controls which portal tabs are visible',
+};
+
 const creating: Row[] = [
   [
     'a session is created',
@@ -113,10 +120,10 @@ const creating: Row[] = [
     guide('`preview` | `boolean` | Shows a "Preview mode" banner'),
     async (trial) => void (await create(trial, (fixture) => ({ ...sessionBody(fixture), preview: true }))),
   ],
-  ...['slug', 'externalId', 'permissions'].map(
-    (name): Row => [
+  ...Object.entries(requiredRows).map(
+    ([name, row]): Row => [
       `a body without ${name} is refused`,
-      guide(`Required parameters: slug, externalId, permissions`),
+      guide(row),
       async (trial) => void (await create(trial, (fixture) => ({ ...sessionBody(fixture), [name]: undefined }), 400)),
     ],
   ),
@@ -204,7 +211,7 @@ const creating: Row[] = [
 const exchanging: Row[] = [
   [
     'a session id is exchanged for a cookie',
-    guide('Exchange the session ID for a 24-hour browser session. Set an httpOnly cookie'),
+    guide('Exchange the session ID for a 24-hour browser session'),
     async (trial) => void (await signIn(trial)),
   ],
   [

@@ -3,7 +3,7 @@ import type { Fixture, State } from '../engine/case.ts';
 import type { ApiResponse } from '../engine/check-response.ts';
 import { newHostname, newId } from '../engine/ids.ts';
 import { refuseWrite } from '../engine/run.ts';
-import { send } from '../engine/send.ts';
+import { sendPatiently } from '../engine/send.ts';
 import { emptyFixture, type Target, Unavailable } from '../engine/target.ts';
 import { keyStates } from './key-states.ts';
 
@@ -99,7 +99,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     if (!understands(operation, body)) throw new Unavailable(laterState(operation));
     const path = `/v2/${operation}`;
     const request = { body, headers, ...(authorization && { authorization }) };
-    const response = await send(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
+    const response = await sendPatiently(baseUrl, { method: 'post', path }, request).catch((error: Error) => {
       throw new Unavailable(`${operation} did not respond, so the state is unavailable: ${error.message}`);
     });
     // A field that is not there would look like a mistake of the suite later. The checks of this operation report it.

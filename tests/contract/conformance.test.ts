@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { titleOfResult } from '../../contract-tests/engine/expected-failures.ts';
-import { type CheckResult, type ConformanceReport, runConformance, SuiteError } from '../../contract-tests/index.ts';
+import {
+  type CheckResult,
+  type ConformanceReport,
+  conformanceChecks,
+  runConformance,
+  SuiteError,
+} from '../../contract-tests/index.ts';
 import { writtenMutants } from '../../contract-tests/mutants/index.ts';
 import { type Defect, startProxy } from '../../contract-tests/mutants/proxy.ts';
 import { type ServerTarget, startServerTarget } from '../support/server-target.ts';
@@ -262,7 +268,7 @@ describe('the library', () => {
     expect([report.failed, skipped, report.readOnly]).toEqual([0, [], true]);
     expect(report.results.length).toBeGreaterThan(50);
     expect(report.cleaned).toMatchObject({ portals: 0, apis: 0, users: 0, sessions: 0, left: [] });
-    const read = /^(liveness|portal\.(getConfiguration|list\w+)|apis\.listApis|identities\.listIdentities)$/;
+    const read = /^(liveness|readiness|\w+\.(get|list)[A-Z]\w*)$/;
     const unknownPaths = ['', 'portal.noSuchOperation'];
     expect(calls.filter((operation) => !read.test(operation)).sort()).toEqual(unknownPaths);
     const wrong = runConformance({ ...given, target: server.baseUrl, only, readOnly: true, slug: 'wrong' });
@@ -365,6 +371,52 @@ describe('the library', () => {
     const only = /^portal\.(createSession|updateConfiguration|exchangeSession) › /;
     const { failed } = await behind(broken, (target) => runConformance({ ...given, target, only }));
     expect(failed).toBeGreaterThan(1);
+  });
+
+  test('waits where the target refuses too many calls', async () => {
+    let calls = 0;
+    const limited: Defect = {
+      onCall: ({ operation }) =>
+        operation === 'portal.createSession' && calls++ % 2 === 0
+          ? Promise.resolve({ status: 429, headers: { 'retry-after': '1' }, body: {} })
+          : undefined,
+    };
+    const only = /^portal\.(getSession|createSession) › (a bearer|a session is created)/;
+    const report = await behind(limited, (target) => runConformance({ ...given, target, only }));
+    expect(report).toMatchObject({ failed: 0, skipped: 0 });
+    expect(calls).toBeGreaterThan(4);
+  });
+
+  test.each([
+    [301, { location: 'https://example.com/' }, /redirects every request/],
+    [200, { 'content-type': 'text/html; charset=utf-8' }, /returns a page for every request/],
+  ])('cannot run if every response is %d with %j', async (status, headers, reason) => {
+    const defect: Defect = { onCall: () => Promise.resolve({ status, headers, body: '<h1>Hello</h1>' }) };
+    await expect(behind(defect, (target) => runConformance({ ...given, target }))).rejects.toThrow(reason);
+  });
+
+  /** The server does not have some operations. */
+  const without = (...missing: string[]): Defect => ({
+    onReply: (reply, { operation }) => (missing.includes(operation) ? { ...reply, status: 404, body: {} } : reply),
+  });
+
+  test('skips what needs an operation of another profile, and does not report that operation', async () => {
+    const only = /^portal\.createSession › .*host name/;
+    const report = await behind(without('portal.createConfiguration'), (target) =>
+      runConformance({ ...given, target, only, profile: 'sessions' }),
+    );
+    expect(report).toMatchObject({ failed: 0, passed: 0, notImplemented: [] });
+    expect(report.results.map(({ reason }) => reason)).toContain('portal.createConfiguration is not implemented');
+  });
+
+  test('has a check that fails for a missing operation in the test runner of others', async () => {
+    await behind(without('portal.endSession'), async (target) => {
+      const only = /^portal\.(endSession|getSession) › /;
+      const [first, ...others] = await conformanceChecks({ ...given, target, only });
+      expect(first?.name).toBe('portal.endSession › is implemented');
+      expect(await first?.run()).toMatchObject({ outcome: 'failed', failures: ['not implemented'] });
+      expect(others.length).toBeGreaterThan(10);
+    });
   });
 
   test('ends if a list has no end', async () => {
