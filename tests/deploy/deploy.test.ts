@@ -207,8 +207,10 @@ test('every image and action is named by what it is, not only by a name that can
   ];
   expect(images).toHaveLength(3 + 6 + 1);
   for (const image of images) expect(image).toMatch(/^[a-z]+:\d+\.\d+\.\d+-[a-z-]+@sha256:[0-9a-f]{64}$/);
-  const actions = [...workflow.matchAll(/\buses: (.+)$/gm)].map(([, action]) => action);
-  expect(actions).toHaveLength(6);
+  const all = [...workflow.matchAll(/\buses: (.+)$/gm)].map(([, action]) => action);
+  // Our own action is that of the same commit.
+  const actions = all.filter((action) => action !== './contract-tests');
+  expect([all.length, actions.length]).toEqual([8, 7]);
   for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 

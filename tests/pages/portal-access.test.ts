@@ -302,7 +302,7 @@ test('without Redis a link still opens, and every other page says that the porta
   const cookie = 'portal_session=some; portal_last=ws_1.portal_1';
   const shownAt = async (path: string) => {
     const { status, text } = await request(app).get(path).set({ accept: 'text/html', cookie });
-    return [path, status, /"page":"([^"]+)"/.exec(text)?.[1]];
+    return [path, status, /id="boot">[\s\S]*?"page":"([^"]+)"/.exec(text)?.[1]];
   };
   const link = `/?session=${await linkOf('tabs')}`;
   expect(await shownAt(link)).toEqual([link, 200, 'enter']);

@@ -183,12 +183,13 @@ describe('a page around the portal', () => {
     await world.page.goto(`${stranger.origin}/${encodeURIComponent(url)}`);
     await world.page.frameLocator('iframe').getByRole('navigation').waitFor();
     // The listener of the portal is older, so it is called first.
-    const heard = world.page
-      .frames()[1]
-      ?.evaluate('new Promise((done) => addEventListener("message", () => done("heard"), { once: true }))');
+    const [, frame] = world.page.frames();
+    await frame?.evaluate(
+      'void (globalThis.heard = new Promise((done) => addEventListener("message", () => done("heard"), { once: true })))',
+    );
     await setScheme('portico:set-color-scheme', 'dark');
-    expect(await heard).toBe('heard');
-    expect(await world.page.frames()[1]?.evaluate('document.documentElement.dataset.scheme')).toBeUndefined();
+    expect(await frame?.evaluate('heard')).toBe('heard');
+    expect(await frame?.evaluate('document.documentElement.dataset.scheme')).toBeUndefined();
     expect(await schemes()).toEqual([]);
   });
 });

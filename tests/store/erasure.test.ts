@@ -96,7 +96,9 @@ async function signUp({ slug, apiId, rootKey }: House, externalId: string) {
 async function everythingOf(house: House, externalId: string) {
   const { workspaceId, slug, apiId, rootKey, by, pend } = house;
   const name = `${externalId} Ltd`;
-  const policy = { perUser: { quota: { limit: 1000, period: 'month' } } };
+  const policy = {
+    perUser: { quota: { limit: 1000, period: 'month' }, ratelimit: { limit: 1000, duration: minute } },
+  };
   await updateIdentity(store, workspaceId, externalId, { name, meta: { of: externalId }, policy }, by);
   const { session, keyId, key } = await signUp(house, externalId);
   const request = { operationId: 'portal.createKey', requestId: 'req_1', key: 'once', body: {}, credential: 'secret' };

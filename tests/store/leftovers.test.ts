@@ -211,7 +211,11 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     },
     deleteIdentity: {
       create: async ({ workspaceId, slug, apiId, rootKey, enter, newKey }) => {
-        await updateIdentity(store, workspaceId, erased, { name: 'Name', policy: { maxLifetime: null } }, commandLine);
+        const policy = {
+          perKey: { ratelimit: { limit: 9, duration: 60_000 } },
+          perUser: { quota: { limit: 9, period: 'month' }, ratelimit: { limit: 9, duration: 60_000 } },
+        };
+        await updateIdentity(store, workspaceId, erased, { name: 'Name', policy }, commandLine);
         const session = await enter(slug, erased);
         const { key } = await newKey(session, apiId, limited);
         await verifyKey(store, rootKey, { key });

@@ -337,7 +337,7 @@ export default {
       action: 'Supprimer',
       title: 'Supprimer {name} ?',
       text: 'Les requêtes avec cette clé sont refusées immédiatement. Cette action est irréversible.',
-      inUseUncounted: 'Cette clé est en service : utilisée {when}.',
+      inUseUncounted: 'Cette clé est en service : utilisée {when}.',
       inUse:
         'Cette clé est en service : utilisée {when}, {calls, plural, one {# appel} many {# d’appels} other {# appels}} au cours des dernières 24 heures.',
       confirm: 'Saisissez {name} pour confirmer',
