@@ -1,10 +1,11 @@
 /** The short form of `npm run prove -- power-loss`, and the faults that it must find. */
 
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openAofOf, startFromCut } from '../../scripts/proofs/power-loss/aof.ts';
+import type { Recording } from '../../scripts/proofs/power-loss/load.ts';
 import { faultsIn } from '../../scripts/proofs/power-loss/restored.ts';
 import { type Recorded, record, restartFromCuts } from '../../scripts/proofs/power-loss/run.ts';
 import { syncsOf } from '../../scripts/proofs/power-loss/syscalls.ts';
@@ -32,6 +33,8 @@ const phaseOf = (index: number) => {
   return phase;
 };
 
+const nothing: Recording = { acknowledged: [], winners: new Map(), keys: new Map(), failures: [] };
+
 test('appendfsync always: each response comes after its change is on the disk', () => {
   const { loss, recording } = phaseOf(0);
   expect(recording.failures).toEqual([]);
@@ -55,29 +58,47 @@ test.each([0, 1])('Redis starts from every cut of the file, with whole steps onl
   expect(restarts.inside).toBeGreaterThan(3);
 });
 
-test('planted: a Redis that writes the commands of a script one by one is found', async () => {
+/** What is wrong in a Redis that starts from another file than the recorded one, if it must have the `recording` before the `cut`. */
+async function faultsOfFile(content: Buffer, recording: Recording, cut: number): Promise<string[]> {
   const { directory, tenant, units } = recorded;
-  const { recording } = phaseOf(0);
-  const copy = await mkdtemp(join(tmpdir(), 'portico-unframed-'));
-  await cp(join(directory, 'appendonlydir'), join(copy, 'appendonlydir'), { recursive: true });
+  const copy = await mkdtemp(join(tmpdir(), 'portico-planted-'));
+  try {
+    await cp(join(directory, 'appendonlydir'), join(copy, 'appendonlydir'), { recursive: true });
+    await writeFile(await openAofOf(copy), content);
+    const redis = await startFromCut(copy, content.length);
+    try {
+      return await faultsIn(redis.url, tenant, recording, units, cut);
+    } finally {
+      await redis.stop();
+    }
+  } finally {
+    await rm(copy, { recursive: true });
+  }
+}
+
+test('planted: a Redis that writes the commands of a script one by one is found', async () => {
   const text = (words: string[]) =>
     `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
-  await writeFile(await openAofOf(copy), units.flatMap(({ commands }) => commands.map(text)).join(''));
   // The first command that creates a session that is active, without the rest of its script.
   const isExchange = (words: string[]) => words[0] === 'SETRANGE' && words[1]?.includes(':session:');
-  const before = units.flatMap(({ commands }) => commands);
-  const at = before.findIndex(isExchange);
-  const cut = Buffer.byteLength(
-    before
-      .slice(0, at + 1)
-      .map(text)
-      .join(''),
-  );
-  const redis = await startFromCut(copy, cut);
-  const faults = await faultsIn(redis.url, tenant, recording, units, 0);
-  await redis.stop();
-  await rm(copy, { recursive: true });
+  const before = recorded.units.flatMap(({ commands }) => commands);
+  const written = before.slice(0, before.findIndex(isExchange) + 1);
+  const faults = await faultsOfFile(Buffer.from(written.map(text).join('')), nothing, 0);
   expect(faults).toEqual([expect.stringMatching(/^sess_\w+ has no audit entry session.exchange$/)]);
+});
+
+test('planted: a Redis without one verification in the middle of its file is found', async () => {
+  const { recording } = phaseOf(0);
+  const deleted = recording.acknowledged.flatMap((what) => (what.kind === 'delete-key' ? [what.keyId] : []));
+  const keyId = [...recording.keys.keys()].find((id) => !deleted.includes(id)) ?? '';
+  const isOfKey = ([name = '', , field = '']: string[]) => /^hincrby$/i.test(name) && field.endsWith(` ${keyId} V`);
+  const lost = recorded.units.find(({ commands }) => commands.some(isOfKey));
+  const file = await readFile(await openAofOf(recorded.directory));
+  const without = Buffer.concat([file.subarray(0, lost?.start), file.subarray(lost?.end)]);
+  expect(await faultsOfFile(file, recording, file.length)).toEqual([]);
+  expect(await faultsOfFile(without, recording, file.length)).toEqual([
+    expect.stringMatching(`^the usage of ${keyId} is [0-9] instead of [0-9]$`),
+  ]);
 });
 
 test('planted: a Redis that syncs never, where the operator believes in always, is found', () => {

@@ -1,13 +1,14 @@
-/** A backup is restored: what it has revived ends with the fence, of any kind, and also after a kill at any command. */
+/** A backup is restored: what it has revived ends with the fence, of any kind, and also after a kill at seven points. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { fenceWorkspace, finishFence, type Knowledge } from '../../src/server/domain/restores/fence.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { requireWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import type { Store } from '../../src/server/store/index.ts';
+import { StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis } from '../support/redis.ts';
 import { newWorkspace, openStore } from '../support/store.ts';
-import { all, change, disable, makePast, revived } from './past.ts';
+import { all, change, disable, makePast, ofSessions, revived } from './past.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 
 const local = await startRedis();
@@ -59,7 +60,15 @@ test('a second fence changes nothing more, and a first one says before what it w
   expect(await revived(store, past)).toEqual([]);
 });
 
-test('a fence that is killed at any command, and repeated, is complete', async () => {
+test('an erasure that a killed fence has begun is completed by the next one', async () => {
+  await restore();
+  const redact = () => Promise.reject(new StoreUnavailable('the fence is killed here'));
+  await expect(fence({ ...store, erasures: { ...store.erasures, redact } })).rejects.toThrow(StoreUnavailable);
+  await fence();
+  expect(await revived(store, past)).toEqual([]);
+});
+
+test('a fence that is killed at seven points, and repeated, is complete', async () => {
   await restore();
   hooks.commands = 0;
   await fence();
@@ -82,7 +91,6 @@ const without = <Room extends keyof Store>(room: Room, method: keyof Store[Room]
   [room]: { ...(store[room] as object), [method]: async () => reply },
 });
 
-const ofSessions = all.slice(0, 5);
 test.each<[string, Store, string[]]>([
   ['sessions', without('sessions', 'endAll', 0), ofSessions],
   ['deleted keys', without('apiKeys', 'delete', 'ok'), ['a key deleted']],
@@ -115,7 +123,7 @@ describe('without a copy of the audit log', () => {
   test('or they stay, and only the sessions end', async () => {
     await restore();
     await fence(store, 'keep');
-    expect(await revived(store, past)).toEqual(all.slice(5));
+    expect(await revived(store, past)).toEqual(all.slice(ofSessions.length));
   });
 });
 

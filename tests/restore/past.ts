@@ -18,6 +18,7 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { authenticateRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import type { Store } from '../../src/server/store/index.ts';
+import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
 import { allOnKeys, newWorkspace } from '../support/store.ts';
 
 const fails = (attempt: Promise<unknown>): Promise<boolean> =>
@@ -77,40 +78,96 @@ export async function makePast(store: Store) {
 
 export type Past = Awaited<ReturnType<typeof makePast>>;
 
-/** Everything that a backup undoes, after it was made. Returns the audit log, as an operator has copied it. */
-export async function change(store: Store, past: Past): Promise<AuditEntry[]> {
-  const { workspaceId, secret, second, sessions, keys, slug, disabledSlug, deletedSlug, goneApi, boundApi } = past;
+/** Where a change is made, and by whom. */
+interface Made extends Past {
+  store: Store;
+  rootKey: VerifiedRootKey;
+}
+
+/** A change, and the names of what a restore of the backup revives of it: see `revived`. */
+export interface Change {
+  revives: string[];
+  make(where: Made): Promise<unknown>;
+}
+
+const ofKey = (name: keyof Past['keys'], make: (where: Made, keyId: string) => Promise<unknown>): Change => ({
+  revives: [`a key ${name}`],
+  make: (where) => make(where, where.keys[name].keyId),
+});
+const keyUpdate = (name: keyof Past['keys'], settings: () => Parameters<typeof updateKey>[3]): Change =>
+  ofKey(name, ({ store, rootKey }, keyId) => updateKey(store, rootKey, keyId, settings(), 1000));
+const bounds = { perUser: { quota: { limit: 1, period: 'month' } } } as const;
+
+/** Everything that a backup undoes. None depends on another one. */
+export const changes: Change[] = [
+  { revives: ['a used session id'], make: ({ store, sessions }) => exchangeSession(store, sessions.used, {}) },
+  {
+    revives: ['a session that was ended'],
+    make: async ({ store, sessions }) =>
+      endSession(store, await authenticatePortalSession(store, [sessions.ended]), {}),
+  },
+  {
+    revives: ['a session that was revoked'],
+    make: ({ store, workspaceId }) => revokeSessions(store, workspaceId, { externalId: 'user_revoked' }, commandLine),
+  },
+  ofKey('deleted', ({ store, rootKey }, keyId) => deleteKey(store, rootKey, keyId)),
+  keyUpdate('disabled', () => ({ enabled: false })),
+  ofKey('rerolled', ({ store, rootKey }, keyId) => rerollKey(store, rootKey, { keyId, overlap: 0 })),
+  keyUpdate('shortened', () => ({ expires: Date.now() + 3_600_000 })),
+  keyUpdate('with fewer scopes', () => ({ scopes: ['read'] })),
+  keyUpdate('with fewer addresses', () => ({ ipRanges: oneRange })),
+  keyUpdate('with a lower limit', () => ({ ratelimit: { limit: 1, duration: 86_400_000 } })),
+  {
+    revives: ['a policy of the API'],
+    make: ({ store, workspaceId, boundApi }) => {
+      const policy = { ipRanges: { mode: 'allowed', ranges: oneRange } } as const;
+      return updateApi(store, workspaceId, boundApi, { policy }, commandLine);
+    },
+  },
+  {
+    revives: ['a policy of the user'],
+    make: ({ store, workspaceId }) => updateIdentity(store, workspaceId, 'user_bound', { policy: bounds }, commandLine),
+  },
+  {
+    revives: ['a key of a deleted API'],
+    make: ({ store, workspaceId, goneApi }) => deleteApi(store, workspaceId, goneApi, commandLine),
+  },
+  {
+    revives: ['a revoked root key'],
+    make: ({ store, workspaceId, second }) => revokeRootKey(store, workspaceId, second.rootKey.rootKeyId, commandLine),
+  },
+  {
+    revives: ['a disabled portal'],
+    make: ({ store, workspaceId, disabledSlug }) =>
+      updatePortal(store, workspaceId, disabledSlug, { enabled: false }, commandLine),
+  },
+  {
+    revives: ['a deleted portal'],
+    make: ({ store, workspaceId, deletedSlug }) => deletePortal(store, workspaceId, deletedSlug, commandLine),
+  },
+  {
+    revives: ['the name of a portal'],
+    make: ({ store, workspaceId, slug }) => {
+      const settings = { name: 'Renamed', returnUrl: 'https://app.acme.example' };
+      return updatePortal(store, workspaceId, slug, settings, commandLine);
+    },
+  },
+  {
+    revives: ['a policy of a later user'],
+    make: ({ store, workspaceId }) => updateIdentity(store, workspaceId, 'user_later', { policy: bounds }, commandLine),
+  },
+  {
+    revives: ['a key of an erased user', 'an erased user', 'an erased user in the log'],
+    make: ({ store, workspaceId }) => deleteIdentity(store, workspaceId, 'user_erased', commandLine),
+  },
+];
+
+/** Makes changes after the backup, and a key that nobody can bring back. Returns the audit log, as an operator has copied it. */
+export async function change(store: Store, past: Past, chosen: Change[] = changes): Promise<AuditEntry[]> {
+  const { workspaceId, secret, apiId } = past;
   const rootKey = await authenticateRootKey(store, secret);
-  await exchangeSession(store, sessions.used, {});
-  await endSession(store, await authenticatePortalSession(store, [sessions.ended]), {});
-  await revokeSessions(store, workspaceId, { externalId: 'user_revoked' }, commandLine);
-  const update = (name: keyof typeof keys, settings: Parameters<typeof updateKey>[3]) =>
-    updateKey(store, rootKey, keys[name].keyId, settings, 1000);
-  await deleteKey(store, rootKey, keys.deleted.keyId);
-  await update('disabled', { enabled: false });
-  await rerollKey(store, rootKey, { keyId: keys.rerolled.keyId, overlap: 0 });
-  await update('shortened', { expires: Date.now() + 3_600_000 });
-  await update('with fewer scopes', { scopes: ['read'] });
-  await update('with fewer addresses', { ipRanges: oneRange });
-  await update('with a lower limit', { ratelimit: { limit: 1, duration: 86_400_000 } });
-  await updateApi(
-    store,
-    workspaceId,
-    boundApi,
-    { policy: { ipRanges: { mode: 'allowed', ranges: oneRange } } },
-    commandLine,
-  );
-  const bounds = { perUser: { quota: { limit: 1, period: 'month' } } };
-  await updateIdentity(store, workspaceId, 'user_bound', { policy: bounds }, commandLine);
-  await deleteApi(store, workspaceId, goneApi, commandLine);
-  await revokeRootKey(store, workspaceId, second.rootKey.rootKeyId, commandLine);
-  await updatePortal(store, workspaceId, disabledSlug, { enabled: false }, commandLine);
-  await deletePortal(store, workspaceId, deletedSlug, commandLine);
-  await updatePortal(store, workspaceId, slug, { name: 'Renamed', returnUrl: 'https://app.acme.example' }, commandLine);
-  // What nobody can bring back: a key and a user with a policy, of which the policy can.
-  await createKey(store, rootKey, { apiId: past.apiId, externalId: 'user_new' }, 1000);
-  await updateIdentity(store, workspaceId, 'user_later', { policy: bounds }, commandLine);
-  await deleteIdentity(store, workspaceId, 'user_erased', commandLine);
+  await createKey(store, rootKey, { apiId, externalId: 'user_new' }, 1000);
+  for (const { make } of chosen) await make({ ...past, store, rootKey });
   const copy: AuditEntry[] = [];
   for (let after: string | undefined; ; ) {
     const page = await store.audit.list(workspaceId, {}, { limit: 100, ...(after !== undefined && { after }) });
@@ -167,10 +224,16 @@ export async function revived(store: Store, past: Past): Promise<string[]> {
   return works.flatMap(([name, isRevived]) => (isRevived ? [name] : []));
 }
 
+/** What the fence ends although nothing has changed it: every session. */
+export const ofSessions = [
+  ...['a used session id', 'a session id of the backup', 'a session that was ended', 'a session that was revoked'],
+  'a session of the backup',
+];
+
 /** What a restore revives that nothing fences. */
 export const all = [
-  ...['a used session id', 'a session id of the backup', 'a session that was ended', 'a session that was revoked'],
-  ...['a session of the backup', 'a key deleted', 'a key disabled', 'a key rerolled', 'a key shortened'],
+  ...ofSessions,
+  ...['a key deleted', 'a key disabled', 'a key rerolled', 'a key shortened'],
   ...['a key with fewer scopes', 'a key with fewer addresses', 'a key with a lower limit', 'a key of a deleted API'],
   ...['a policy of the API', 'a policy of the user', 'a policy of a later user', 'a key of an erased user'],
   ...['an erased user', 'an erased user in the log', 'a revoked root key', 'a disabled portal', 'a deleted portal'],

@@ -53,7 +53,8 @@ function placesOf(units: Unit[]): Map<string, number[]> {
   return places;
 }
 
-const nameOf = (what: Acknowledged) => `${what.kind} ${'handle' in what ? what.handle : what.keyId}`;
+/** The name of an effect for `countsBefore`. */
+export const nameOf = (what: Acknowledged) => `${what.kind} ${'handle' in what ? what.handle : what.keyId}`;
 
 /** When this position of the file was on the disk. */
 const durableAt = (syncs: Sync[], position: number) =>

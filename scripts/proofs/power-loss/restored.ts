@@ -16,7 +16,7 @@ import {
 } from '../../../tests/support/store.ts';
 import type { Tenant } from '../../../tests/support/tenant.ts';
 import type { Unit } from './aof.ts';
-import { countsBefore } from './judge.ts';
+import { countsBefore, nameOf } from './judge.ts';
 import type { Recording } from './load.ts';
 
 type Contents = Record<string, string>;
@@ -98,6 +98,46 @@ function countFaults(contents: Contents): string[] {
   return faults;
 }
 
+/** The entry of the audit log of each change. */
+const actions = {
+  'create-session': 'session.create',
+  exchange: 'session.exchange',
+  'end-session': 'session.end',
+  'create-key': 'key.create',
+  'delete-key': 'key.delete',
+} as const;
+
+/** Every recorded change and verification: it is in the restored data if it is in the file before the cut, and only then. */
+function effectFaults(contents: Contents, audit: Set<string>, { acknowledged }: Recording, units: Unit[], cut: number) {
+  const has = countsBefore(units, cut);
+  const faults: string[] = [];
+  const compare = (what: string, found: unknown, expected: unknown) => {
+    if (found !== expected) faults.push(`${what} is ${found} instead of ${expected}`);
+  };
+  const logged = new Map<string, number>();
+  for (const [name, count] of Object.entries(contents)) {
+    const [, keyId] = /^usage-log:.* (\S+) V$/.exec(name) ?? [];
+    if (keyId !== undefined) logged.set(keyId, (logged.get(keyId) ?? 0) + Number(count));
+  }
+  for (const what of acknowledged) {
+    const id = 'handle' in what ? what.handle : what.keyId;
+    const isIn = has(nameOf(what)) > 0;
+    if (what.kind !== 'verify') compare(`the entry of ${nameOf(what)}`, audit.has(`${actions[what.kind]} ${id}`), isIn);
+    if (what.kind === 'create-session') {
+      const stored = contents[`session:${id}`];
+      const state = stored === undefined ? 'absent' : partsOf(stored).expiresAt > 0 ? 'active' : 'pending';
+      const present = has(`exchange ${id}`) > 0 ? 'active' : 'pending';
+      compare(id, state, isIn && has(`end-session ${id}`) === 0 ? present : 'absent');
+    }
+    if (what.kind === 'create-key') {
+      const isThere = contents[`key-id:${id}`] !== undefined;
+      compare(`the existence of ${id}`, isThere, isIn && has(`delete-key ${id}`) === 0);
+      if (isThere) compare(`the usage of ${id}`, logged.get(id) ?? 0, has(`verify ${id}`));
+    }
+  }
+  return faults;
+}
+
 /** The code of the Problem with which a promise fails, or what it resolves with. */
 const outcomeOf = async <T>(promise: Promise<T>): Promise<T | string> =>
   promise.catch((error: unknown) => {
@@ -156,6 +196,7 @@ export async function faultsIn(
   try {
     const [contents, audit] = [await contentsOf(opened, tenant.workspaceId), await auditOf(opened, tenant.workspaceId)];
     const faults = [...sessionFaults(contents, audit), ...keyFaults(contents, audit), ...countFaults(contents)];
+    faults.push(...effectFaults(contents, audit, recording, units, cut));
     // A Redis without the root key has no caller.
     const hasRootKey = Object.keys(contents).some((name) => name === `root-keys ${sha256(tenant.rootKey)}`);
     return hasRootKey ? [...faults, ...(await faultsInUse(opened, tenant, recording, units, cut))] : faults;

@@ -114,12 +114,14 @@ const digestOf = ({ url }: LocalRedis) => tell(url, 'DEBUG', 'DIGEST');
  * mode each byte after a sync is one until the next sync. A cut inside of a unit must restore exactly what the cut before the unit does.
  */
 export async function restartFromCuts(
-  { directory, tenant, units }: Recorded,
+  { directory, tenant, units, phases }: Recorded,
   { recording, from, to }: Phase,
   many: number,
   random: () => number,
 ): Promise<Restarts> {
   const own = units.filter(({ start, end }) => start >= from && end <= to);
+  // What other phases have acknowledged must be there as well, if it is before the cut.
+  const everything = { ...recording, acknowledged: phases.flatMap((phase) => phase.recording.acknowledged) };
   const result: Restarts = { between: 0, inside: 0, positions: to - from, faults: [] };
   const at = async (bytes: number, faultsOf: (redis: LocalRedis) => Promise<string[]>): Promise<string> => {
     const redis = await startFromCut(directory, bytes);
@@ -136,7 +138,7 @@ export async function restartFromCuts(
   for (let i = 0; i < chosen; i++) {
     const unit = own[Math.floor(((i + random()) * own.length) / chosen)];
     if (unit === undefined) break;
-    const before = await at(unit.start, ({ url }) => faultsIn(url, tenant, recording, units, unit.start));
+    const before = await at(unit.start, ({ url }) => faultsIn(url, tenant, everything, units, unit.start));
     result.between++;
     const ends = unit.commandEnds.slice(0, -1);
     const inside = [

@@ -14,6 +14,7 @@ import { Problem } from '../../problem.ts';
 import type { Dataset } from '../../store/dataset.ts';
 import type { Store } from '../../store/index.ts';
 import type { Operator, WorkspaceOperator } from '../../store/proof.ts';
+import { completeErasures } from '../identities/erasure.ts';
 import { type Author, changeOf } from '../workspaces/audit.ts';
 import { revokeRootKey } from '../workspaces/root-keys.ts';
 import { disableKey, replayers, type Where } from './changes.ts';
@@ -169,7 +170,11 @@ export async function fenceWorkspace(
   sums.portals = await endSessions(where);
   if (knowledge === 'disable') await distrustAll(where, sums);
   else if (knowledge !== 'keep') await replayAll(where, knowledge.entries, backupTime, sums);
-  if (!isDryRun) await store.dataset.finishWorkspace(workspaceId);
+  if (!isDryRun) {
+    // Also those that a fence has begun which was killed: their users are not found any more.
+    await completeErasures(store, workspaceId, 0);
+    await store.dataset.finishWorkspace(workspaceId);
+  }
   return sums;
 }
 
