@@ -1,8 +1,8 @@
 /** The short form of `npm run prove -- restore`, and a fence that forgets something. */
 import { afterAll, expect, test } from '@jest/globals';
 import { openRestores } from '../../scripts/proofs/restore/restore.ts';
-import { all, changes, ofSessions } from '../restore/past.ts';
 import { randomOf } from '../support/random.ts';
+import { all, changes, ofSessions } from '../support/restore/past.ts';
 
 const restores = await openRestores();
 /** It says that it has deleted a key. */
@@ -33,6 +33,6 @@ test('planted fault: a fence that forgets a deleted key is found', async () => {
   const played: Awaited<ReturnType<typeof forgetful.round>>[] = [];
   while (!played.some(({ made }) => made.includes('a key deleted'))) played.push(await forgetful.round(random));
   const isFound = (fault: string) => fault.endsWith(': a key deleted is revived, and nothing is lost');
-  for (const { made, faults } of played)
-    expect([faults.length, faults.filter(isFound).length]).toEqual(made.includes('a key deleted') ? [2, 2] : [0, 0]);
+  const counts = played.map(({ faults }) => [faults.length, faults.filter(isFound).length]);
+  expect(counts).toEqual(played.map(({ made }) => (made.includes('a key deleted') ? [2, 2] : [0, 0])));
 });

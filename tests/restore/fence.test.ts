@@ -7,9 +7,9 @@ import { requireWorkspace } from '../../src/server/domain/workspaces/workspaces.
 import type { Store } from '../../src/server/store/index.ts';
 import { StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis } from '../support/redis.ts';
+import { all, change, disable, makePast, ofSessions, revived } from '../support/restore/past.ts';
+import { restoreSnapshot, takeSnapshot } from '../support/restore/snapshot.ts';
 import { newWorkspace, openStore } from '../support/store.ts';
-import { all, change, disable, makePast, ofSessions, revived } from './past.ts';
-import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 
 const local = await startRedis();
 const opened = await openStore({ on: local });

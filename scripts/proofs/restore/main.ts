@@ -1,5 +1,5 @@
 /** `npm run prove -- restore`: random changes after a backup, a restore, and fences that are killed at random commands. */
-import { changes } from '../../../tests/restore/past.ts';
+import { changes } from '../../../tests/support/restore/past.ts';
 import { runProof } from '../proof.ts';
 import { openRestores } from './restore.ts';
 

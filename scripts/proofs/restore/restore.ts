@@ -3,9 +3,9 @@ import { commandLine } from '../../../src/server/cli/operator.ts';
 import { fenceWorkspace, finishFence } from '../../../src/server/domain/restores/fence.ts';
 import type { Store } from '../../../src/server/store/index.ts';
 import { StoreUnavailable } from '../../../src/server/store/redis.ts';
-import { all, change, changes, makePast, ofSessions, revived } from '../../../tests/restore/past.ts';
-import { restoreSnapshot, takeSnapshot } from '../../../tests/restore/snapshot.ts';
 import { startRedis } from '../../../tests/support/redis.ts';
+import { all, change, changes, makePast, ofSessions, revived } from '../../../tests/support/restore/past.ts';
+import { restoreSnapshot, takeSnapshot } from '../../../tests/support/restore/snapshot.ts';
 import { openStore } from '../../../tests/support/store.ts';
 
 /** What a round did and found. */

@@ -1,4 +1,4 @@
-import type { TargetRedis } from '../support/target-redis.ts';
+import type { TargetRedis } from '../target-redis.ts';
 
 /** All records of a Redis, each with its end in Unix ms. */
 export type Snapshot = { name: string; dump: Buffer; expiresAt: number }[];

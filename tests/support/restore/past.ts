@@ -1,25 +1,25 @@
 /** A workspace at the time of a backup, what happens after it, and a search for what a restore of the backup has revived. */
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../../generated/client/types.gen.ts';
-import { commandLine } from '../../src/server/cli/operator.ts';
-import { deleteIdentity } from '../../src/server/domain/identities/erasure.ts';
-import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
-import { createKey, deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { deleteApi, updateApi } from '../../src/server/domain/portals/apis.ts';
-import { deletePortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
-import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
+import type { AuditEntry } from '../../../generated/client/types.gen.ts';
+import { commandLine } from '../../../src/server/cli/operator.ts';
+import { deleteIdentity } from '../../../src/server/domain/identities/erasure.ts';
+import { updateIdentity } from '../../../src/server/domain/identities/identities.ts';
+import { createKey, deleteKey, rerollKey, updateKey } from '../../../src/server/domain/keys/keys.ts';
+import { deleteApi, updateApi } from '../../../src/server/domain/portals/apis.ts';
+import { deletePortal, updatePortal } from '../../../src/server/domain/portals/portals.ts';
+import { revokeSessions } from '../../../src/server/domain/sessions/session-list.ts';
 import {
   authenticatePortalSession,
   createSession,
   endSession,
   exchangeSession,
-} from '../../src/server/domain/sessions/sessions.ts';
-import { verifyKey } from '../../src/server/domain/usage/usage.ts';
-import { authenticateRootKey, revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
-import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
-import type { Store } from '../../src/server/store/index.ts';
-import type { VerifiedRootKey } from '../../src/server/store/proof.ts';
-import { allOnKeys, newWorkspace } from '../support/store.ts';
+} from '../../../src/server/domain/sessions/sessions.ts';
+import { verifyKey } from '../../../src/server/domain/usage/usage.ts';
+import { authenticateRootKey, revokeRootKey } from '../../../src/server/domain/workspaces/root-keys.ts';
+import { setWorkspaceEnabled } from '../../../src/server/domain/workspaces/workspaces.ts';
+import type { Store } from '../../../src/server/store/index.ts';
+import type { VerifiedRootKey } from '../../../src/server/store/proof.ts';
+import { allOnKeys, newWorkspace } from '../store.ts';
 
 const fails = (attempt: Promise<unknown>): Promise<boolean> =>
   attempt.then(
