@@ -39,15 +39,19 @@ const mostWaitSeconds = 60;
  * Sends a request, and sends it again after the time in `Retry-After` if the target refuses too many calls: a run has more of them than usual
  * limits allow. What runs before a body runs once, so such a request is not sent again.
  */
-export async function sendPatiently(...sent: Parameters<typeof send>): Promise<ApiResponse> {
-  const response = await send(...sent);
+export async function sendPatiently(
+  baseUrl: string,
+  operation: { method: string; path: string },
+  request: CaseRequest,
+): Promise<ApiResponse> {
+  const response = await send(baseUrl, operation, request);
   const { run } = currentScope() ?? {};
-  const seconds = response.status === 429 ? Number(response.headers['retry-after']) : Number.NaN;
-  const isLong = !(seconds > 0 && seconds <= mostWaitSeconds && seconds * 1000 <= (run?.patienceMs ?? 0));
-  if (run?.patienceMs === undefined || isLong || sent[2].beforeBody !== undefined) return response;
+  if (response.status !== 429 || run?.patienceMs === undefined || request.beforeBody !== undefined) return response;
+  const seconds = Number(response.headers['retry-after']);
+  if (!(seconds > 0 && seconds <= mostWaitSeconds && seconds * 1000 <= run.patienceMs)) return response;
   run.patienceMs -= seconds * 1000;
   await sleep(seconds * 1000);
-  return sendPatiently(...sent);
+  return sendPatiently(baseUrl, operation, request);
 }
 
 async function sendOne(

@@ -15,23 +15,37 @@ const textsOf = (node: Node, path: string[] = []): [path: string[], text: string
     ? [[path, node]]
     : Object.entries(node).flatMap(([key, part]) => textsOf(part, [...path, key]));
 
-/** The placeholders of a message, each with values that select every part of it. */
-function placeholdersOf(elements: MessageFormatElement[]): [name: string, values: (string | number)[]][] {
+/** A placeholder of a message, and values that select each of its choices. */
+interface Placeholder {
+  name: string;
+  values: (string | number)[];
+}
+
+/** The values that show every part of a placeholder; none if it takes no value. */
+function valuesOf(element: MessageFormatElement): (string | number)[] {
+  if (element.type === TYPE.select) return [...Object.keys(element.options), 'none'];
+  if (element.type === TYPE.plural || element.type === TYPE.number) return [0, 1, 2, 3, 11, 100, 1234.5];
+  return element.type === TYPE.argument ? ['Acme & <b>', 7] : [];
+}
+
+/** The placeholders of a message at any depth. */
+function placeholdersOf(elements: MessageFormatElement[]): Placeholder[] {
   return elements.flatMap((element) => {
-    const inner =
-      'options' in element ? Object.values(element.options).flatMap(({ value }) => placeholdersOf(value)) : [];
-    if (element.type === TYPE.select) return [[element.value, [...Object.keys(element.options), 'none']], ...inner];
-    if (element.type === TYPE.plural || element.type === TYPE.number)
-      return [[element.value, [0, 1, 2, 3, 11, 100, 1234.5]], ...inner];
-    return element.type === TYPE.argument ? [[element.value, ['Acme & <b>', 7]]] : inner;
+    const values = valuesOf(element);
+    const own = values.length > 0 && 'value' in element ? [{ name: String(element.value), values }] : [];
+    const choices = 'options' in element ? Object.values(element.options) : [];
+    return [...own, ...choices.flatMap(({ value }) => placeholdersOf(value))];
   });
 }
 
-/** Each combination of these values. */
-const combined = ([first, ...others]: [string, (string | number)[]][]): Values[] =>
-  first === undefined
-    ? [{}]
-    : combined(others).flatMap((values) => first[1].map((value) => ({ [first[0]]: value, ...values })));
+/** Each combination of the values. A placeholder that comes twice has one value. */
+function combined(placeholders: Placeholder[]): Values[] {
+  const byName = new Map(placeholders.map(({ name, values }) => [name, values]));
+  return [...byName].reduce<Values[]>(
+    (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+}
 
 const formatters = {
   getNumberFormat: (...parameters: ConstructorParameters<typeof Intl.NumberFormat>) =>
@@ -55,7 +69,7 @@ test.each(Object.keys(languages) as Language[])('%s', async (language) => {
   const texts = textsOf(messages);
   expect(texts.length).toBeGreaterThan(300);
   for (const [path, text] of texts) {
-    for (const values of combined([...new Map(placeholdersOf(parse(text)))])) {
+    for (const values of combined(placeholdersOf(parse(text)))) {
       const said = format(atPath(built, path) as Parameters<typeof format>[0], locale, values, { formatters });
       expect([path.join('.'), values, said]).toEqual([
         path.join('.'),

@@ -25,6 +25,16 @@ beforeAll(async () => {
 
 const banner = (page: Page) => page.getByRole('banner').textContent();
 
+/** Holds the app back. Returns a function that lets it load. */
+async function holdApp(): Promise<() => void> {
+  const { promise: held, resolve: load } = Promise.withResolvers<void>();
+  await world.page.route('**/assets/main-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  return load;
+}
+
 describe('a link', () => {
   test('is exchanged once by a POST of its page, and opens the first visible tab', async () => {
     const exchanges: string[] = [];
@@ -41,14 +51,7 @@ describe('a link', () => {
   });
 
   test('shows the brand and the tabs before the app is loaded, and signs in meanwhile', async () => {
-    let load = () => {};
-    const held = new Promise<void>((resolve) => {
-      load = resolve;
-    });
-    await world.page.route('**/assets/main-*.js', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const load = await holdApp();
     const { url } = await createSession({ permissions: ['api.*.read_key', 'api.*.read_analytics'], tab: 'analytics' });
     const exchanged = world.page.waitForResponse('**/v2/portal.exchangeSession');
     await world.page.goto(url, { waitUntil: 'commit' });
@@ -69,14 +72,7 @@ describe('a link', () => {
   });
 
   test('requests what the tab shows first once, before the app is loaded, and again if a response is lost', async () => {
-    let load = () => {};
-    const held = new Promise<void>((resolve) => {
-      load = resolve;
-    });
-    await world.page.route('**/assets/main-*.js', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const load = await holdApp();
     const first = ['portal.getSession', 'portal.listApis', 'portal.listKeys', 'keys'];
     const sent: string[] = [];
     world.page.on('request', (request) => {

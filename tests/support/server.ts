@@ -50,7 +50,7 @@ async function untilReady(url: string, log: () => string): Promise<void> {
 }
 
 /** Disables the rate limits, because all tests and scripts call from one address. */
-const unlimited = {
+export const unlimited = {
   RATE_LIMIT_ROOT_KEY: '0',
   RATE_LIMIT_SESSION: '0',
   RATE_LIMIT_EXCHANGE: '0',

@@ -1,20 +1,13 @@
 /** The conformance suite tests a server of 0.1.0 with the contract of that version. */
 import { runConformance } from '../../../contract-tests/index.ts';
 import { startRedis } from '../../../tests/support/redis.ts';
+import { unlimited } from '../../../tests/support/server.ts';
 import { call } from '../../../tests/support/tenant.ts';
 import type { OldVersion } from './old-version.ts';
 import type { Point } from './versions.ts';
 
 /** How many broken promises the page names. */
 const shownFailures = 10;
-
-/** The suite calls more often than a minute allows. */
-const unlimited = {
-  RATE_LIMIT_ROOT_KEY: '0',
-  RATE_LIMIT_SESSION: '0',
-  RATE_LIMIT_EXCHANGE: '0',
-  RATE_LIMIT_FAILED_AUTHENTICATION: '0',
-};
 
 /** Runs `npm run conformance -- --contract-version 0.1.0` with everything that the suite can be given, on a Redis of its own. */
 export async function suiteOnOld(old: OldVersion): Promise<Point> {
