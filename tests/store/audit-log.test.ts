@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { createApi } from '../../src/server/domain/portals/apis.ts';
 import { keys } from '../../src/server/store/keys.ts';
-import { newWorkspace, numbers, openStore } from '../support/store.ts';
+import { newWorkspace, numbers, openStore, walk } from '../support/store.ts';
 
 const day = 86_400_000;
 const maxAgeDays = 2;
@@ -22,9 +22,9 @@ beforeEach(async () => {
   stream = keys.audit(workspaceId);
   await redis.del(stream);
 });
-/** Writes an entry with this time. */
-const add = (time: number, entry: object = {}) =>
-  redis.xAdd(stream, `${time}-0`, {
+/** Writes an entry with this id into a log. */
+const addTo = (log: string, id: string, entry: object = {}) =>
+  redis.xAdd(log, id, {
     entry: JSON.stringify({
       action: 'api.create',
       actor: { type: 'cli' },
@@ -32,6 +32,8 @@ const add = (time: number, entry: object = {}) =>
       ...entry,
     }),
   });
+/** Writes an entry with this time. */
+const add = (time: number, entry: object = {}) => addTo(stream, `${time}-0`, entry);
 const timesOf = async (filter: Parameters<typeof store.audit.list>[1]) =>
   (await store.audit.list(workspaceId, filter, { limit: 100 })).items.map(({ time }) => time);
 const now = Date.now();
@@ -68,6 +70,27 @@ test('a window includes its start and its end, also on a later page', async () =
   const { next } = await store.audit.list(workspaceId, filter, { limit: 1 });
   const page = await store.audit.list(workspaceId, filter, { limit: 1, after: String(next) });
   expect(page).toEqual({ items: [expect.objectContaining({ time: now - 3 })] });
+});
+
+test.each([1, 2])('logs that have the same ids share pages of %s: each entry once, in order', async (limit) => {
+  const others = [0, 17, 63].map((partition) => [partition, keys.sessionAudit({ workspaceId, partition })] as const);
+  // 64 is the log at home.
+  const logs = [...others, [64, stream] as const];
+  const places = [
+    [now - 2, 0],
+    [now - 2, 1],
+    [now - 1, 0],
+  ] as const;
+  const wanted: string[] = [];
+  for (const [time, number] of places) {
+    for (const [log, name] of logs) {
+      await addTo(name, `${time}-${number}`);
+      wanted.unshift(`${time}-${number * 100 + log}`);
+    }
+  }
+  const pages = await walk((page) => store.audit.list(workspaceId, {}, page), limit);
+  expect(pages.flat().map(({ auditId }) => auditId)).toEqual(wanted);
+  expect(pages).toHaveLength(wanted.length / limit);
 });
 
 describe('the size', () => {
