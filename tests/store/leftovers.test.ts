@@ -8,7 +8,7 @@ import { sessionRef } from '../../src/server/domain/credentials.ts';
 import { deleteIdentity } from '../../src/server/domain/identities/erasure.ts';
 import { updateIdentity } from '../../src/server/domain/identities/identities.ts';
 import { deleteKey, rerollKey, updateKey } from '../../src/server/domain/keys/keys.ts';
-import { deleteApi } from '../../src/server/domain/portals/apis.ts';
+import { deleteApi, updateApi } from '../../src/server/domain/portals/apis.ts';
 import { deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
 import { revokeSessions } from '../../src/server/domain/sessions/session-list.ts';
 import { type AuthenticatedSession, endSession } from '../../src/server/domain/sessions/sessions.ts';
@@ -18,6 +18,7 @@ import { revokeRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { setWorkspaceEnabled } from '../../src/server/domain/workspaces/workspaces.ts';
 import { defaultLimits } from '../../src/server/store/limits.ts';
 import type { DocumentCopy, DocumentSource } from '../../src/server/store/openapi-documents.ts';
+import type { Policy } from '../../src/server/store/policies.ts';
 import {
   bytesIn,
   contentsOf,
@@ -59,6 +60,12 @@ const erased = 'erased';
 
 const limited = { ratelimit: { limit: 1, duration: 60_000 }, expires: 4_070_908_800_000 };
 
+/** Every limit that a policy can have. */
+const everyLimit: Policy = {
+  perKey: { ratelimit: { limit: 9, duration: 60_000 } },
+  perUser: { quota: { limit: 9, period: 'month' }, ratelimit: { limit: 9, duration: 60_000 } },
+};
+
 async function usedKey({ rootKey, session, apiId, newKey }: Neighbours) {
   const created = await newKey(session, apiId, limited);
   // The second is over the limit, which no neighbour is.
@@ -84,6 +91,8 @@ async function busyPortal({ workspaceId, newPortal, enter, pend, apiId }: Neighb
 
 /** The usage of a user stays until its retention ends: it happened. That of a key goes with the key. */
 const usageOf = /^usage:[^:]*:[^:]*:\d+ [VRDE]$/;
+/** What a user has used of the limits of a policy stays until its window or its period ends. */
+const usedOfUser = [/^user-rate:/, /^quota-use:/];
 /** Everything of this workspace, with the usage where it stays. */
 async function contents({ workspaceId }: Neighbours) {
   hooks.now = Date.now() + 600_000;
@@ -114,6 +123,7 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
     'deleteApi, with used keys of several users': {
       create: async ({ workspaceId, rootKey, newApi, newPortal, enter, newKey }) => {
         const apiId = await newApi();
+        await updateApi(store, workspaceId, apiId, { policy: everyLimit }, commandLine);
         const slug = await newPortal({ apiIds: [apiId] });
         const session = await enter(slug, 'user');
         for (const settings of [{}, limited]) {
@@ -129,7 +139,7 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
           await removeKeysOfDeletedApis(store, workspaceId);
         };
       },
-      stays: [usageOf, ...endedAtOnce],
+      stays: [usageOf, ...usedOfUser, ...endedAtOnce],
     },
     deleteKey: {
       create: async (workspace) => {
@@ -137,6 +147,18 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
         return () => deleteKey(store, workspace.session, keyId);
       },
       stays: [usageOf],
+    },
+    'deleteKey, under a policy': {
+      create: async (workspace) => {
+        const { workspaceId, apiId } = workspace;
+        await updateApi(store, workspaceId, apiId, { policy: everyLimit }, commandLine);
+        const { keyId } = await usedKey(workspace);
+        return async () => {
+          await deleteKey(store, workspace.session, keyId);
+          await updateApi(store, workspaceId, apiId, { policy: null }, commandLine);
+        };
+      },
+      stays: [usageOf, ...usedOfUser],
     },
     'deleteKey, after updateKey': {
       create: async (workspace) => {
@@ -209,13 +231,15 @@ const cases: Record<string, { create: (workspace: Neighbours) => Promise<() => P
       },
       stays: endedAtOnce,
     },
+    'updateIdentity, to a policy and to none': {
+      create: async ({ workspaceId }) => {
+        await updateIdentity(store, workspaceId, 'other', { policy: everyLimit }, commandLine);
+        return () => updateIdentity(store, workspaceId, 'other', { policy: null }, commandLine);
+      },
+    },
     deleteIdentity: {
       create: async ({ workspaceId, slug, apiId, rootKey, enter, newKey }) => {
-        const policy = {
-          perKey: { ratelimit: { limit: 9, duration: 60_000 } },
-          perUser: { quota: { limit: 9, period: 'month' }, ratelimit: { limit: 9, duration: 60_000 } },
-        };
-        await updateIdentity(store, workspaceId, erased, { name: 'Name', policy }, commandLine);
+        await updateIdentity(store, workspaceId, erased, { name: 'Name', policy: everyLimit }, commandLine);
         const session = await enter(slug, erased);
         const { key } = await newKey(session, apiId, limited);
         await verifyKey(store, rootKey, { key });
