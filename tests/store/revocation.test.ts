@@ -35,10 +35,12 @@ import { allOnKeys, contentsOf, interrupted, newWorkspace, openStore, type TestW
 
 const opened = await openStore();
 const { store, redis, stop } = opened;
+/** Another process, which revokes. That of the caller keeps the control data that it has read before. */
+const { store: elsewhere, stop: stopElsewhere } = await openStore();
 /** The same Redis, for callers whose calls are counted. */
 const limited = await openStore({ rateLimits: { rootKey: 100, session: 100, exchange: 0, failedAuthentication: 0 } });
 afterAll(async () => {
-  await Promise.all([stop(), limited.stop()]);
+  await Promise.all([stop(), stopElsewhere(), limited.stop()]);
 });
 
 const page = 'https://keys.acme.example';
@@ -77,11 +79,11 @@ type Call = {
 type Revocation = [revoke: (world: World) => Promise<unknown>, code: string];
 
 const disableWorkspace: Revocation = [
-  ({ workspaceId }) => setWorkspaceEnabled(store, workspaceId, false, commandLine),
+  ({ workspaceId }) => setWorkspaceEnabled(elsewhere, workspaceId, false, commandLine),
   'unkey/authorization/workspace_disabled',
 ];
 const update = ({ workspaceId, slug }: World, settings: Parameters<typeof updatePortal>[3]) =>
-  updatePortal(store, workspaceId, slug, settings, commandLine);
+  updatePortal(elsewhere, workspaceId, slug, settings, commandLine);
 const dropWorkspace = async ({ workspaceId }: World) => {
   await redis.del(keys.workspace(workspaceId));
   await publishControl(redis, workspaceId);
@@ -160,7 +162,7 @@ const byRootKey = (() => {
 
 const revocationsOfRootKeys: Record<string, Revocation> = {
   'the root key is revoked': [
-    ({ workspaceId, rootKey }) => revokeRootKey(store, workspaceId, rootKey.rootKeyId, commandLine),
+    ({ workspaceId, rootKey }) => revokeRootKey(elsewhere, workspaceId, rootKey.rootKeyId, commandLine),
     'unkey/authentication/key_not_found',
   ],
   'the workspace is disabled': disableWorkspace,
@@ -222,16 +224,16 @@ const bySession = (() => {
 
 const revocationsOfSessions: Record<string, Revocation> = {
   'the user logs out': [
-    async ({ token }) => endSession(store, await authenticatePortalSession(store, [token]), {}),
+    async ({ token }) => endSession(elsewhere, await authenticatePortalSession(elsewhere, [token]), {}),
     notFound,
   ],
   'a backend revokes the session': [
     ({ workspaceId, session, rootKey }) =>
-      revokeSessions(store, workspaceId, { handle: session.handle }, { proof: rootKey }),
+      revokeSessions(elsewhere, workspaceId, { handle: session.handle }, { proof: rootKey }),
     notFound,
   ],
   'a backend revokes all sessions of the portal': [
-    ({ workspaceId, slug, rootKey }) => revokeSessions(store, workspaceId, { slug }, { proof: rootKey }),
+    ({ workspaceId, slug, rootKey }) => revokeSessions(elsewhere, workspaceId, { slug }, { proof: rootKey }),
     notFound,
   ],
   'the session expires': [({ session }) => redis.pExpireAt(keys.session(session.ref, session.handle), 1), notFound],
@@ -243,7 +245,10 @@ const revocationsOfSessions: Record<string, Revocation> = {
     },
     notFound,
   ],
-  'the portal is deleted': [({ workspaceId, slug }) => deletePortal(store, workspaceId, slug, commandLine), notFound],
+  'the portal is deleted': [
+    ({ workspaceId, slug }) => deletePortal(elsewhere, workspaceId, slug, commandLine),
+    notFound,
+  ],
   'the portal no longer allows the page': [
     (world) => update(world, { allowedOrigins: [] }),
     'unkey/authorization/foreign_origin',
@@ -316,7 +321,7 @@ test('a refused update leaves no candidate in the index of origins', async () =>
   const world = await newWorld();
   const origin = `https://${randomUUID()}.example`;
   const racing = interrupted(store, 'portals', 'replace', () =>
-    revokeRootKey(store, world.workspaceId, world.rootKey.rootKeyId, commandLine),
+    revokeRootKey(elsewhere, world.workspaceId, world.rootKey.rootKeyId, commandLine),
   );
   const changed = updatePortal(
     racing,
@@ -333,7 +338,7 @@ test('a root key that is revoked during its work with an Idempotency-Key gets no
   const world = await newWorld();
   const request = repeatable(world.secret);
   await once(store, world.rootKey, request, async () => ({}));
-  await revokeRootKey(store, world.workspaceId, world.rootKey.rootKeyId, commandLine);
+  await revokeRootKey(elsewhere, world.workspaceId, world.rootKey.rootKeyId, commandLine);
   await expect(once(store, world.rootKey, request, async () => ({}))).rejects.toMatchObject({
     code: 'unkey/authentication/key_not_found',
   });
