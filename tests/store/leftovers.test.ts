@@ -63,7 +63,7 @@ const limited = { ratelimit: { limit: 1, duration: 60_000 }, expires: 4_070_908_
 /** Every limit that a policy can have. */
 const everyLimit: Policy = {
   perKey: { ratelimit: { limit: 9, duration: 60_000 } },
-  perUser: { quota: { limit: 9, period: 'month' }, ratelimit: { limit: 9, duration: 60_000 } },
+  perUser: { quota: { limit: 9, period: 'month', timeZone: 'UTC' }, ratelimit: { limit: 9, duration: 60_000 } },
 };
 
 async function usedKey({ rootKey, session, apiId, newKey }: Neighbours) {

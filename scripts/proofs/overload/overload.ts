@@ -43,7 +43,7 @@ export interface OverloadOptions {
   overloadSeconds: number;
   /** How often the server is overloaded. */
   rounds: number;
-  /** The load of that phase, as a multiple of the capacity. */
+  /** The load of that phase, as a multiple of the capacity. Infinite: each connection sends its next request with the response to its last one. */
   factor?: number;
   connections: number;
   slow: number;
@@ -148,7 +148,8 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
       }, 200);
       const cpuMs = cpuTimeMs(pid);
       const outcome = await sendOpenLoop(port, requests, {
-        rate: capacity * load,
+        // A capacity of nothing, on a machine that stood still, times infinity is no number.
+        rate: load === Number.POSITIVE_INFINITY ? load : capacity * load,
         connections,
         seconds: forSeconds,
       });
