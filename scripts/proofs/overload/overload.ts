@@ -47,6 +47,8 @@ export interface OverloadOptions {
   factor?: number;
   connections: number;
   slow: number;
+  /** Stops Redis for so many ms at the begin of each overload, so that requests pile up also where the load itself gets little of the machine. */
+  stallMs?: number;
   /** Gives the server a core of its own, and the other one to the load and Redis: nothing else takes time from the server. */
   isPinned?: boolean;
   /** The part of its core that the server gets, such as 0.4; otherwise all of it. */
@@ -103,6 +105,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     factor = 2,
     connections,
     slow,
+    stallMs = 0,
     isPinned = false,
     cpuShare,
     proxyLimit,
@@ -164,6 +167,10 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
       const capacity = await capacityNow(seconds);
       const peak = await phase(1, capacity);
       const slowOnes = slowClients(port, toSlow, slow);
+      if (stallMs > 0) {
+        redis.process.kill('SIGSTOP');
+        setTimeout(() => redis.process.kill('SIGCONT'), stallMs);
+      }
       const overloaded = await phase(factor, capacity, overloadSeconds);
       slowOnes.stop();
       done.push({ peak, overloaded });
