@@ -108,7 +108,8 @@ ${Object.entries(profiles)
   .map(([name, promise]) => `  ${name.padEnd(12)}${promise}`)
   .join('\n')}
 
-Exit code: 0 every check that ran passed or failed as expected, 1 a check failed or passed unexpectedly, 2 the suite could not run.
+Exit code: 0 every check that ran passed or failed as expected, 1 a check failed or passed unexpectedly, 2 the suite could not run,
+or skipped every check.
 
 Examples:
   $ export ROOT_KEY=rk_…
@@ -178,6 +179,14 @@ async function writeReports(report: ConformanceReport, flags: Flags): Promise<vo
   if (flags.badge !== undefined) await writeFile(flags.badge, reportBadge(report));
 }
 
+/** @throws SuiteError if every check was skipped: then nothing is known about the target */
+function refuseNothing({ results }: ConformanceReport): void {
+  if (results.some(({ outcome }) => outcome !== 'skipped')) return;
+  const [first, ...others] = new Set(results.map(({ reason }) => reason));
+  const more = others.length === 0 ? '' : `, and ${others.length} more ${others.length === 1 ? 'reason' : 'reasons'}`;
+  throw new SuiteError(`every chosen check was skipped: ${first}${more}`);
+}
+
 async function main(): Promise<number> {
   await program.parseAsync();
   const flags = program.opts<Flags>();
@@ -232,6 +241,7 @@ async function main(): Promise<number> {
     showBroken(report);
     showSummary(report);
     await writeReports(report, flags);
+    refuseNothing(report);
     const isBroken = report.failed + report.unexpected > 0 || (flags.strict === true && report.skipped > 0);
     return isBroken ? exitFailed : exitPassed;
   } finally {

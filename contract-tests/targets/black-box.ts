@@ -70,6 +70,16 @@ const fullSettings = {
   },
 };
 
+/** The states that need an option, and what the option is. */
+const needs: Partial<Record<State, string>> = {
+  disabledPortal: '--disabled-slug, a disabled portal',
+  foreignRootKey: '--foreign-root-key, a root key of another workspace',
+  foreignWorkspaceKey: '--foreign-root-key, a root key of another workspace',
+  limitedRootKey: '--limited-root-key, a root key with few permissions',
+  otherApiRootKey: '--other-api-root-key, a root key with permissions on one API alone',
+  portalWithDocument: '--openapi-url, a document that the server can fetch',
+};
+
 /** Nothing listens there. A server that does not call private addresses does not call it. */
 const unreachableUrl = 'http://127.0.0.1:1/openapi.json';
 
@@ -278,7 +288,12 @@ export function blackBox(options: BlackBoxOptions): Target {
     isMock: false,
     async arrange(state) {
       const arranger = arrangers[state];
-      if (arranger === undefined) throw new Unavailable('no HTTP call can create this state');
+      if (arranger === undefined) {
+        const option = needs[state];
+        throw new Unavailable(
+          option === undefined ? 'no HTTP call can create this state' : `it needs the option ${option}`,
+        );
+      }
       return arranger();
     },
   };

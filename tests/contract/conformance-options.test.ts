@@ -121,6 +121,26 @@ describe('expected failures', () => {
   });
 });
 
+describe('a run that skips every check', () => {
+  const args = (only: string) => [...own().slice(0, -1), only, '--root-key', rootKey, '--strict'];
+
+  test('ends with exit code 2, and says what it lacks, after it has written its reports', async () => {
+    const file = join(directory, 'skipped.json');
+    const { code, stderr } = await command(...args('a disabled portal is refused'), '--report', file);
+    expect(stderr).toBe(
+      'The suite could not run: every chosen check was skipped: it needs the option --disabled-slug, a disabled portal\n',
+    );
+    expect(code).toBe(2);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ passed: 0, failed: 0, skipped: 1 });
+  });
+
+  test('counts other reasons', async () => {
+    const { code, stderr } = await command(...args('a (disabled portal|root key of another workspace)'));
+    expect(stderr).toMatch(/: it needs the option --(disabled-slug|foreign-root-key), [a-z ]+, and 1 more reason\n$/);
+    expect(code).toBe(2);
+  });
+});
+
 describe('the keys', () => {
   test.each<[name: string, args: (file: string) => string[], text: string, sentence: RegExp]>([
     ['is given twice', (file) => ['--root-key', 'rk_other', '--root-key-file', file], 'rk_x', /exclude each other/],
