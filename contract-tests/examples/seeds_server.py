@@ -28,6 +28,7 @@ FAULTS = {
     "long-id": "a session id is valid for an hour",
     "own-words": "the error of a used session id has another sentence",
     "own-code": "the error of an unknown slug has another code",
+    "own-status": "an unknown slug has another status",
     "any-slug": "a slug matches in upper case",
     "no-request-id": "responses have no id of their request",
     "no-permissions": "a session can have no permissions",
@@ -80,7 +81,8 @@ class Portal:
         enabled = self.portals.get(slug) if workspace == "own" else None
         if enabled is None:
             code = "portal_not_found" if self.fault == "own-code" else "portal_config_not_found"
-            raise Refused(404, "unkey/data/" + code, "Not Found", "Portal configuration not found.")
+            status = 403 if self.fault == "own-status" else 404
+            raise Refused(status, "unkey/data/" + code, "Not Found", "Portal configuration not found.")
         if not enabled:
             raise Refused(403, "unkey/authorization/forbidden", "Forbidden", "Portal is disabled.")
         session_id = "pst_" + secrets.token_urlsafe(24)

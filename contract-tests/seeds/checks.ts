@@ -4,9 +4,10 @@
  *
  * No HTTP call can see how a portal looks, where an expired browser session is sent, and what a dashboard accepts as a slug or a logo.
  */
-import type { CaseRequest, Fixture } from '../engine/case.ts';
+import type { CaseRequest, Fixture, State } from '../engine/case.ts';
 import type { Check } from '../engine/check.ts';
 import { sourcedCheck } from '../engine/check.ts';
+import type { ApiResponse } from '../engine/check-response.ts';
 import { portalOperation } from '../engine/profile.ts';
 import { clockOf } from '../engine/session-steps.ts';
 import { configNotFound, guide, type Source, sessionNotFound, tokenMissing } from '../engine/source.ts';
@@ -14,10 +15,10 @@ import type { Trial } from '../engine/trial.ts';
 import {
   at,
   create,
+  type ErrorPart,
   exchange,
-  expectError,
+  expectPart,
   expectStatus,
-  expectText,
   newSessionId,
   sessionBody,
   sessionCookie,
@@ -31,36 +32,64 @@ const [lifetimeMs, browserLifetimeMs] = [15 * 60_000, 24 * 3_600_000];
 /** How far apart two clocks may be, in ms. */
 const toleranceMs = 60_000;
 
-type Row = [name: string, source: Source, run: (trial: Trial) => Promise<void>, effect?: 'only reads'];
+type Row = [name: string, source: Source, run: (trial: Trial) => Promise<void>, effect?: 'only reads' | undefined];
+
+/** A promise about one part of an error. */
+type ErrorPromise = [name: string, source: Source, part: ErrorPart, value: string | number];
+
+/** The promises about one error, a check for each: whether a server refuses a request does not depend on its words. */
+const errorRows = (
+  send: (trial: Trial) => Promise<ApiResponse>,
+  promises: ErrorPromise[],
+  effect?: 'only reads',
+): Row[] =>
+  promises.map(([name, source, part, value]) => [
+    name,
+    source,
+    async (trial) => expectPart(trial, await send(trial), part, value),
+    effect,
+  ]);
 
 const notFoundCode = 'unkey/data/portal_config_not_found';
 const missingCode = 'unkey/authentication/portal_token_missing';
 const endedCode = 'unkey/authentication/portal_session_not_found';
 
 const unknownRootKey = 'Bearer rk_unknownUnknownUnknownUnknownUnknown';
+const foreignKey = configNotFound('Using a root key from a different workspace returns this error rather than a 401');
 const unknownSlug = (fixture: Fixture) => ({ ...sessionBody(fixture), slug: 'no-such-portal' });
 
 /** A body that is not as the operation wants it, in three forms. */
 const invalidBodies: Row[1] = guide('Missing or invalid JSON body | 400');
 const bodyRows = (operation: string, credentials: (fixture: Fixture) => CaseRequest): Row[] => {
-  const refuses = (body: CaseRequest) => async (trial: Trial) => {
-    await expectStatus(trial, operation, { ...credentials(await trial.arrange('portal')), ...body }, 400);
-  };
+  const sends = (body: CaseRequest) => async (trial: Trial) =>
+    trial.observe(operation, { ...credentials(await trial.arrange('portal')), ...body });
   return [
-    ['a missing body is refused', invalidBodies, refuses({})],
-    ['a body that is not JSON is refused', invalidBodies, refuses({ rawBody: '{"slug":' })],
-    [
-      'an invalid body is a "Bad Request"',
-      guide('Missing or invalid JSON body | 400 | `Bad Request`'),
-      async (trial) => {
-        const request = { ...credentials(await trial.arrange('portal')), rawBody: '{"slug":' };
-        expectText(trial, await trial.observe(operation, request), 'error.title', 'Bad Request');
-      },
-    ],
+    ...errorRows(sends({}), [['a missing body is refused', invalidBodies, 'status', 400]]),
+    ...errorRows(sends({ rawBody: '{"slug":' }), [
+      ['a body that is not JSON is refused', invalidBodies, 'status', 400],
+      [
+        'an invalid body is a "Bad Request"',
+        guide('Missing or invalid JSON body | 400 | `Bad Request`'),
+        'error.title',
+        'Bad Request',
+      ],
+    ]),
   ];
 };
 
 const withRootKey = ({ rootKey }: Fixture): CaseRequest => ({ authorization: `Bearer ${rootKey}` });
+
+/** Sends a request for a session in a state of the target. */
+const asks =
+  (
+    body: (fixture: Fixture) => unknown = sessionBody,
+    { given = 'portal', authorization }: { given?: State; authorization?: string } = {},
+  ) =>
+  async (trial: Trial): Promise<ApiResponse> => {
+    const fixture = await trial.arrange(given);
+    const request = { ...withRootKey(fixture), ...(authorization && { authorization }), body: body(fixture) };
+    return trial.observe(createOperation, request);
+  };
 
 /** The rows of the table "Required parameters". */
 const requiredRows = {
@@ -120,93 +149,91 @@ const creating: Row[] = [
     guide('`preview` | `boolean` | Shows a "Preview mode" banner'),
     async (trial) => void (await create(trial, (fixture) => ({ ...sessionBody(fixture), preview: true }))),
   ],
-  ...Object.entries(requiredRows).map(
-    ([name, row]): Row => [
-      `a body without ${name} is refused`,
-      guide(row),
-      async (trial) => void (await create(trial, (fixture) => ({ ...sessionBody(fixture), [name]: undefined }), 400)),
+  ...Object.entries(requiredRows).flatMap(([name, row]) =>
+    errorRows(
+      asks((fixture) => ({ ...sessionBody(fixture), [name]: undefined })),
+      [[`a body without ${name} is refused`, guide(row), 'status', 400]],
+    ),
+  ),
+  ...errorRows(
+    asks((fixture) => ({ ...sessionBody(fixture), permissions: [] })),
+    [
+      [
+        'an empty list of permissions is refused',
+        guide('An empty permissions array is rejected with HTTP 400.'),
+        'status',
+        400,
+      ],
     ],
   ),
-  [
-    'an empty list of permissions is refused',
-    guide('An empty permissions array is rejected with HTTP 400.'),
-    async (trial) => void (await create(trial, (fixture) => ({ ...sessionBody(fixture), permissions: [] }), 400)),
-  ],
   ...bodyRows(createOperation, withRootKey),
-  [
-    'an unknown root key is refused',
-    guide('Invalid root key | 401'),
-    async (trial) => {
-      const body = sessionBody(await trial.arrange('portal'));
-      await expectStatus(trial, createOperation, { authorization: unknownRootKey, body }, 401);
-    },
-  ],
-  [
-    'an unknown root key is "Unauthorized"',
-    guide('Invalid root key | 401 | `Unauthorized`'),
-    async (trial) => {
-      const body = sessionBody(await trial.arrange('portal'));
-      const response = await trial.observe(createOperation, { authorization: unknownRootKey, body });
-      expectText(trial, response, 'error.title', 'Unauthorized');
-    },
-  ],
-  [
-    'an unknown slug is not found',
-    guide('Portal config not found | 404'),
-    async (trial) => void (await create(trial, unknownSlug, 404)),
-  ],
-  [
-    'an unknown slug has an error of its own',
-    configNotFound('"type": "https://unkey.com/docs/errors/unkey/data/portal_config_not_found"'),
-    async (trial) => expectError(trial, await create(trial, unknownSlug, 404), notFoundCode),
-  ],
-  [
-    'the error of an unknown slug has the sentence of its page',
-    configNotFound('"detail": "Portal configuration not found."'),
-    async (trial) =>
-      expectText(trial, await create(trial, unknownSlug, 404), 'error.detail', 'Portal configuration not found.'),
-  ],
-  [
-    'the error of an unknown slug has the title and the status of its page',
-    configNotFound('"status": 404, "title": "Not Found"'),
-    async (trial) => {
-      const response = await create(trial, unknownSlug, 404);
-      expectText(trial, response, 'error.title', 'Not Found');
-      trial.assert(at(response, 'error.status') === 404, 'error.status is 404');
-    },
-  ],
+  ...errorRows(asks(sessionBody, { authorization: unknownRootKey }), [
+    ['an unknown root key is refused', guide('Invalid root key | 401'), 'status', 401],
+    [
+      'an unknown root key is "Unauthorized"',
+      guide('Invalid root key | 401 | `Unauthorized`'),
+      'error.title',
+      'Unauthorized',
+    ],
+  ]),
+  ...errorRows(asks(unknownSlug), [
+    ['an unknown slug is not found', guide('Portal config not found | 404'), 'status', 404],
+    [
+      'an unknown slug has an error of its own',
+      configNotFound('"type": "https://unkey.com/docs/errors/unkey/data/portal_config_not_found"'),
+      'error.type',
+      notFoundCode,
+    ],
+    [
+      'the error of an unknown slug has the sentence of its page',
+      configNotFound('"detail": "Portal configuration not found."'),
+      'error.detail',
+      'Portal configuration not found.',
+    ],
+    [
+      'the error of an unknown slug has the title of its page',
+      configNotFound('"title": "Not Found"'),
+      'error.title',
+      'Not Found',
+    ],
+    ['the error of an unknown slug has the status of its page', configNotFound('"status": 404'), 'error.status', 404],
+  ]),
   [
     'a slug in upper case is another slug',
     configNotFound('Slugs are lowercase. `My-Portal` will not match `my-portal`.'),
     async (trial) => {
-      const fixture = await trial.arrange('portal');
-      const body = { ...sessionBody(fixture), slug: fixture.slug.toUpperCase() };
-      const { status } = await trial.observe(createOperation, { ...withRootKey(fixture), body });
+      const { status } = await asks((fixture) => ({ ...sessionBody(fixture), slug: fixture.slug.toUpperCase() }))(
+        trial,
+      );
       trial.assert(status !== 200, 'the slug in upper case does not match');
     },
   ],
-  [
-    'a root key of another workspace does not find the portal',
-    configNotFound('Using a root key from a different workspace returns this error rather than a 401'),
-    async (trial) => {
-      const fixture = await trial.arrange('foreignRootKey');
-      const request = { ...withRootKey(fixture), body: sessionBody(fixture) };
-      expectError(trial, await expectStatus(trial, createOperation, request, 404), notFoundCode);
-    },
-  ],
-  ...(['status', 'text'] as const).map(
-    (part): Row => [
-      part === 'status' ? 'a disabled portal is refused' : 'the error of a disabled portal has its sentence',
-      guide(part === 'status' ? 'Portal disabled | 403' : 'Portal disabled | 403 | `Portal is disabled.`'),
-      async (trial) => {
-        const fixture = await trial.arrange('disabledPortal');
-        const request = { ...withRootKey(fixture), body: sessionBody(fixture) };
-        const response = await expectStatus(trial, createOperation, request, 403);
-        if (part === 'text') expectText(trial, response, 'error.detail', 'Portal is disabled.');
-      },
+  ...errorRows(asks(sessionBody, { given: 'foreignRootKey' }), [
+    ['a root key of another workspace is refused', foreignKey, 'status', 404],
+    ['a root key of another workspace does not find the portal', foreignKey, 'error.type', notFoundCode],
+  ]),
+  ...errorRows(asks(sessionBody, { given: 'disabledPortal' }), [
+    ['a disabled portal is refused', guide('Portal disabled | 403'), 'status', 403],
+    [
+      'the error of a disabled portal has its sentence',
+      guide('Portal disabled | 403 | `Portal is disabled.`'),
+      'error.detail',
+      'Portal is disabled.',
     ],
-  ),
+  ]),
 ];
+
+/** Sends a session id to be exchanged. */
+const exchanges =
+  (sessionIdOf: (trial: Trial) => string | Promise<string>) =>
+  async (trial: Trial): Promise<ApiResponse> =>
+    trial.observe(exchangeOperation, { body: { sessionId: await sessionIdOf(trial) } });
+
+const usedSessionId = async (trial: Trial): Promise<string> => {
+  const sessionId = await newSessionId(trial);
+  await exchange(trial, sessionId);
+  return sessionId;
+};
 
 const exchanging: Row[] = [
   [
@@ -254,37 +281,52 @@ const exchanging: Row[] = [
       trial.assert(won === 1, `one of 20 concurrent exchanges succeeds, not ${won}`);
     },
   ],
-  [
-    'a used session id has an error of its own',
-    sessionNotFound('"type": "https://unkey.com/docs/errors/unkey/authentication/portal_session_not_found"'),
-    async (trial) => {
-      const sessionId = await newSessionId(trial);
-      await exchange(trial, sessionId);
-      expectError(trial, await trial.observe(exchangeOperation, { body: { sessionId } }), endedCode);
-    },
-  ],
-  [
-    'the error of a used session id has the sentence of its page',
-    sessionNotFound('"detail": "Session is invalid, expired, or has already been used."'),
-    async (trial) => {
-      const sessionId = await newSessionId(trial);
-      await exchange(trial, sessionId);
-      const response = await trial.observe(exchangeOperation, { body: { sessionId } });
-      expectText(trial, response, 'error.detail', 'Session is invalid, expired, or has already been used.');
-    },
-  ],
-  [
-    'an unknown session id is refused',
-    guide('Invalid/expired/used session on exchange | 401'),
-    async (trial) => void (await exchange(trial, 'pst_unknownUnknownUnknownUnknownUnknown', 401)),
-  ],
-  [
-    'an expired session id is refused',
-    sessionNotFound('The short-lived session ID is valid for 15 minutes. After that it can no longer be exchanged.'),
-    async (trial) => void (await exchange(trial, (await trial.arrange('expiredSession')).sessionId, 401)),
-  ],
+  ...errorRows(exchanges(usedSessionId), [
+    [
+      'a used session id has an error of its own',
+      sessionNotFound('"type": "https://unkey.com/docs/errors/unkey/authentication/portal_session_not_found"'),
+      'error.type',
+      endedCode,
+    ],
+    [
+      'the error of a used session id has the sentence of its page',
+      sessionNotFound('"detail": "Session is invalid, expired, or has already been used."'),
+      'error.detail',
+      'Session is invalid, expired, or has already been used.',
+    ],
+  ]),
+  ...errorRows(
+    exchanges(() => 'pst_unknownUnknownUnknownUnknownUnknown'),
+    [['an unknown session id is refused', guide('Invalid/expired/used session on exchange | 401'), 'status', 401]],
+  ),
+  ...errorRows(
+    exchanges(async (trial) => (await trial.arrange('expiredSession')).sessionId),
+    [
+      [
+        'an expired session id is refused',
+        sessionNotFound(
+          'The short-lived session ID is valid for 15 minutes. After that it can no longer be exchanged.',
+        ),
+        'status',
+        401,
+      ],
+    ],
+  ),
   ...bodyRows(exchangeOperation, () => ({})),
 ];
+
+const unknownToken = sessionNotFound(
+  'any portal-authenticated endpoint when the supplied session identifier cannot be resolved',
+);
+const expiredToken = sessionNotFound(
+  'the browser session is valid for 24 hours. Once it expires, requests using that token return this error.',
+);
+
+/** Sends a request that needs a session. */
+const reads =
+  (credentials: (trial: Trial) => CaseRequest | Promise<CaseRequest>) =>
+  async (trial: Trial): Promise<ApiResponse> =>
+    trial.observe(portalOperation, { ...(await credentials(trial)), body: {} });
 
 const using: Row[] = [
   [
@@ -305,59 +347,57 @@ const using: Row[] = [
       await expectStatus(trial, portalOperation, { authorization: `Bearer ${token}`, body: {} }, 200);
     },
   ],
-  [
-    'a request without a token is refused',
-    tokenMissing('A portal session token is required for this request.'),
-    async (trial) => void (await expectStatus(trial, portalOperation, { body: {} }, 401)),
-    'only reads',
-  ],
-  [
-    'a missing token has an error of its own',
-    tokenMissing('"type": "https://unkey.com/docs/errors/unkey/authentication/portal_token_missing"'),
-    async (trial) => expectError(trial, await trial.observe(portalOperation, { body: {} }), missingCode),
-    'only reads',
-  ],
-  [
-    'the error of a missing token has the sentence of its page',
-    tokenMissing('"detail": "A portal session token is required for this request."'),
-    async (trial) =>
-      expectText(
-        trial,
-        await trial.observe(portalOperation, { body: {} }),
+  ...errorRows(
+    reads(() => ({})),
+    [
+      [
+        'a request without a token is refused',
+        tokenMissing('A portal session token is required for this request.'),
+        'status',
+        401,
+      ],
+      [
+        'a missing token has an error of its own',
+        tokenMissing('"type": "https://unkey.com/docs/errors/unkey/authentication/portal_token_missing"'),
+        'error.type',
+        missingCode,
+      ],
+      [
+        'the error of a missing token has the sentence of its page',
+        tokenMissing('"detail": "A portal session token is required for this request."'),
         'error.detail',
         'A portal session token is required for this request.',
-      ),
+      ],
+    ],
     'only reads',
-  ],
-  [
-    'a root key is no session',
-    tokenMissing('Root keys authenticate backend requests, not portal endpoints.'),
-    async (trial) => {
-      const request = { ...withRootKey(await trial.arrange('portal')), body: {} };
-      await expectStatus(trial, portalOperation, request, 401);
-    },
+  ),
+  ...errorRows(
+    reads(async (trial) => withRootKey(await trial.arrange('portal'))),
+    [
+      [
+        'a root key is no session',
+        tokenMissing('Root keys authenticate backend requests, not portal endpoints.'),
+        'status',
+        401,
+      ],
+    ],
     'only reads',
-  ],
-  [
-    'an unknown token is refused, with an error of its own',
-    sessionNotFound('any portal-authenticated endpoint when the supplied session identifier cannot be resolved'),
-    async (trial) => {
-      const request = { authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown', body: {} };
-      expectError(trial, await expectStatus(trial, portalOperation, request, 401), endedCode);
-    },
+  ),
+  ...errorRows(
+    reads(() => ({ authorization: 'Bearer ps_unknownUnknownUnknownUnknownUnknown' })),
+    [
+      ['an unknown token is refused', unknownToken, 'status', 401],
+      ['an unknown token has an error of its own', unknownToken, 'error.type', endedCode],
+    ],
     'only reads',
-  ],
-  [
-    'an expired browser session is refused, with an error of its own',
-    sessionNotFound(
-      'the browser session is valid for 24 hours. Once it expires, requests using that token return this error.',
-    ),
-    async (trial) => {
-      const { token } = await trial.arrange('expiredBrowserSession');
-      const request = { authorization: `Bearer ${token}`, body: {} };
-      expectError(trial, await expectStatus(trial, portalOperation, request, 401), endedCode);
-    },
-  ],
+  ),
+  ...errorRows(
+    reads(async (trial) => ({ authorization: `Bearer ${(await trial.arrange('expiredBrowserSession')).token}` })),
+    [
+      ['an expired browser session is refused', expiredToken, 'status', 401],
+      ['an expired browser session has an error of its own', expiredToken, 'error.type', endedCode],
+    ],
+  ),
 ];
 
 const checksOf = (operation: string, rows: Row[]): Check[] =>

@@ -33,15 +33,11 @@ export function textAt(trial: Trial, response: ApiResponse, path: string): strin
   return String(value);
 }
 
-/** Sends a request to create a session with the root key of the target. */
-export async function create(
-  trial: Trial,
-  body: (fixture: Fixture) => unknown = sessionBody,
-  status = 200,
-): Promise<ApiResponse> {
+/** Creates a session with the root key of the target. */
+export async function create(trial: Trial, body: (fixture: Fixture) => unknown = sessionBody): Promise<ApiResponse> {
   const fixture = await trial.arrange('portal');
   const request = { authorization: `Bearer ${fixture.rootKey}`, body: body(fixture) };
-  return expectStatus(trial, 'portal.createSession', request, status);
+  return expectStatus(trial, 'portal.createSession', request, 200);
 }
 
 /** A new session id. */
@@ -77,14 +73,17 @@ export function sessionCookie(trial: Trial, response: ApiResponse): Cookie {
 export const signIn = async (trial: Trial): Promise<Cookie> =>
   sessionCookie(trial, await exchange(trial, await newSessionId(trial)));
 
-/** Asserts which error a response names: the end of `error.type`. */
-export function expectError(trial: Trial, response: ApiResponse, code: string): void {
-  const type = String(at(response, 'error.type'));
-  trial.assert(type.endsWith(`/errors/${code}`), `error.type is …/errors/${code}, not ${type}`);
-}
+/** A part of an error about which a page promises something. */
+export type ErrorPart = 'status' | 'error.type' | 'error.title' | 'error.detail' | 'error.status';
 
-/** Asserts a text of an error. */
-export function expectText(trial: Trial, response: ApiResponse, path: string, text: string): void {
-  const found = at(response, path);
-  trial.assert(found === text, `${path} is "${text}", not ${JSON.stringify(found)}`);
+/**
+ * Asserts one part of an error, and nothing else of it.
+ *
+ * @param value of `error.type`, only its end: the code
+ */
+export function expectPart(trial: Trial, response: ApiResponse, part: ErrorPart, value: string | number): void {
+  const found = part === 'status' ? response.status : at(response, part);
+  const holds = part === 'error.type' ? String(found).endsWith(`/errors/${value}`) : found === value;
+  const promised = part === 'error.type' ? `…/errors/${value}` : JSON.stringify(value);
+  trial.assert(holds, `${part === 'status' ? 'the status' : part} is ${promised}, not ${JSON.stringify(found)}`);
 }

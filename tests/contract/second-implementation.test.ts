@@ -33,10 +33,8 @@ test('a server that implements the public pages passes, although it lacks most o
   const skipped = whole.results.filter(({ outcome }) => outcome === 'skipped');
   expect(skipped.map(({ promise, reason }) => [promise, reason])).toEqual([
     ['public pages: an expired session id is refused', 'no HTTP call can create this state'],
-    [
-      'public pages: an expired browser session is refused, with an error of its own',
-      'no HTTP call can create this state',
-    ],
+    ['public pages: an expired browser session is refused', 'no HTTP call can create this state'],
+    ['public pages: an expired browser session has an error of its own', 'no HTTP call can create this state'],
   ]);
   expect(whole.results.filter(({ source }) => !source?.page || !source.quote)).toEqual([]);
 });
@@ -80,6 +78,14 @@ describe('a planted fault fails exactly the checks that it breaks', () => {
       'own-code',
       ['an unknown slug has an error of its own', 'a root key of another workspace does not find the portal'],
     ],
+    [
+      'own-status',
+      [
+        'an unknown slug is not found',
+        'the error of an unknown slug has the status of its page',
+        'a root key of another workspace is refused',
+      ],
+    ],
     ['any-slug', ['a slug in upper case is another slug']],
     ['no-request-id', ['a response has the id of its request']],
     ['no-permissions', ['an empty list of permissions is refused']],
@@ -91,10 +97,7 @@ describe('a planted fault fails exactly the checks that it breaks', () => {
         'the error of a missing token has the sentence of its page',
       ],
     ],
-    [
-      'header-ignored',
-      ['the token in an Authorization header is enough', 'an unknown token is refused, with an error of its own'],
-    ],
+    ['header-ignored', ['the token in an Authorization header is enough', 'an unknown token has an error of its own']],
   ])('%s', async (fault, promises) => {
     expect(broken(await report([fault]))).toEqual(promises);
   });
