@@ -16,7 +16,7 @@ const journeys: Record<string, string> = {
     'portal.revokeSessions › revoking by externalId ends all pending and active sessions of the user at once, and no others',
   'all-sessions-ended': 'portal.endOtherSessions › with all, the calling session ends too',
   'key-after-a-lost-response':
-    'portal.createKey › a repeated request with one Idempotency-Key returns the same key, and a different request is refused',
+    'portal.createKey › a repeated request with one Idempotency-Key creates one key, and none after this one is deleted',
   'key-disabled': 'portal.updateKey › the next verification of a disabled key returns DISABLED',
   'key-rerolled-with-an-overlap':
     'portal.rerollKey › with an overlap both keys are valid, and the old one gets an expiry',

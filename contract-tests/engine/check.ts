@@ -68,7 +68,7 @@ export function caseCheck(row: Case, kind: 'case' | 'constraint'): Check {
     writes: !isReading(row.operation) || !givenStates.has(row.given),
     notOnMock: row.notOnMock,
     async run(trial) {
-      const fixture = await trial.arrange(row.given);
+      const fixture = await trial.arrange(row.given, row.operation);
       await trial.call(row.operation, row.request(fixture), row.response, fixture);
     },
     steer: (target) => target.steer?.(row),

@@ -15,9 +15,11 @@ export interface Target {
   /**
    * Creates a new instance of a state for every call.
    *
+   * @param operation the only one that the state is needed for; without it, every one. A state can need requests to several operations,
+   *   and the target can lack the others
    * @throws Unavailable with the reason, if it cannot
    */
-  arrange(state: State): Promise<Fixture>;
+  arrange(state: State, operation?: string): Promise<Fixture>;
   /** Extra headers that make this target return the expected response, such as a mock's `Prefer`. */
   steer?(row: Case): Record<string, string>;
 }

@@ -32,8 +32,12 @@ export interface Trial {
   sentRequests: SentRequest[];
   /** Whether a response did not come in time. */
   timedOut: boolean;
-  /** @throws Unavailable if the target cannot create the state */
-  arrange(state: State): Promise<Fixture>;
+  /**
+   * Creates a state, for one operation or for all.
+   *
+   * @throws Unavailable if the target cannot
+   */
+  arrange(state: State, operation?: string): Promise<Fixture>;
   /**
    * Sends a request and validates the response against the expected one and the contract.
    *
@@ -171,7 +175,7 @@ export function createTrialFactory(
       get timedOut() {
         return timedOut;
       },
-      arrange: (state) => target.arrange(state),
+      arrange: (state, operation) => target.arrange(state, operation),
       async call(operationId, request, promised, fixture) {
         const operation = find(operationId);
         const sent = await sendRequest(operation, request, promised, fixture);

@@ -95,24 +95,36 @@ const differences = (key: Record<string, unknown>, expected: Record<string, unkn
 const imported = async (trial: Trial, fixture: Fixture, keys: object[]) =>
   (await backend<{ keys: Result[] }>(trial, fixture, 'keys.importKeys', { apiId: fixture.apiId, keys })).keys;
 
+/** Sends a request twice with one Idempotency-Key, and expects one key. */
+async function createTwice(trial: Trial) {
+  const fixture = await trial.arrange('keyUser');
+  const body = { apiId: fixture.apiId, externalId: fixture.externalId, name: 'Once' };
+  const request = { authorization: `Bearer ${fixture.rootKey}`, body, headers: { 'Idempotency-Key': newId() } };
+  const create = async () => dataOf<NewKey>(await trial.call('keys.createKey', request, success));
+  const [first, second] = [await create(), await create()];
+  trial.assert(first.keyId === second.keyId && first.key === second.key, 'both responses have the same key');
+  return { fixture, request, key: first.key };
+}
+
 /** Keys of users, managed by a backend. */
 export default [
   {
     operation: 'keys.createKey',
     name: 'a repeated request with one Idempotency-Key returns the same key, and a different request is refused',
     async run(trial) {
-      const fixture = await trial.arrange('keyUser');
-      const body = { apiId: fixture.apiId, externalId: fixture.externalId, name: 'Once' };
-      const headers = { 'Idempotency-Key': newId() };
-      const request = { authorization: `Bearer ${fixture.rootKey}`, body, headers };
-      const first = dataOf<NewKey>(await trial.call('keys.createKey', request, success));
-      const second = dataOf<NewKey>(await trial.call('keys.createKey', request, success));
-      trial.assert(first.keyId === second.keyId && first.key === second.key, 'both responses have the same key');
+      const { request } = await createTwice(trial);
+      const reused = { status: 422, error: 'user/idempotency/key_reused' };
+      await trial.call('keys.createKey', { ...request, body: { ...request.body, externalId: 'another' } }, reused);
+    },
+  },
+  {
+    operation: 'keys.createKey',
+    name: 'a repeated request with one Idempotency-Key creates one key, which is valid',
+    async run(trial) {
+      const { fixture, key } = await createTwice(trial);
       const found = await pages(trial, fixture, { apiId: fixture.apiId, externalId: fixture.externalId });
       trial.assert(found.length === 1, `one key was created, not ${found.length}`);
-      const reused = { status: 422, error: 'user/idempotency/key_reused' };
-      await trial.call('keys.createKey', { ...request, body: { ...body, externalId: 'another' } }, reused);
-      await expectCode(trial, fixture, first.key, 'VALID');
+      await expectCode(trial, fixture, key, 'VALID');
     },
   },
   {
@@ -193,16 +205,24 @@ export default [
   },
   {
     operation: 'keys.rerollKey',
+    name: 'a repeated request with one Idempotency-Key returns the same key',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { keyId } = await create(trial, fixture);
+      const headers = { 'Idempotency-Key': newId() };
+      const request = { authorization: `Bearer ${fixture.rootKey}`, body: { keyId, expiration: 0 }, headers };
+      const reroll = async () => dataOf<NewKey>(await trial.call('keys.rerollKey', request, success));
+      const [fresh, again] = [await reroll(), await reroll()];
+      trial.assert(fresh.key === again.key, 'a repeated request returns the same key');
+    },
+  },
+  {
+    operation: 'keys.rerollKey',
     name: 'without an overlap the old key is EXPIRED, and the new one has its settings',
     async run(trial) {
       const fixture = await trial.arrange('keyUser');
       const old = await create(trial, fixture, { name: 'Rolled' });
-      const headers = { 'Idempotency-Key': newId() };
-      const body = { keyId: old.keyId, expiration: 0 };
-      const request = { authorization: `Bearer ${fixture.rootKey}`, body, headers };
-      const fresh = dataOf<NewKey>(await trial.call('keys.rerollKey', request, success));
-      const again = dataOf<NewKey>(await trial.call('keys.rerollKey', request, success));
-      trial.assert(fresh.key === again.key, 'a repeated request returns the same key');
+      const fresh = await backend<NewKey>(trial, fixture, 'keys.rerollKey', { keyId: old.keyId, expiration: 0 });
       await expectCode(trial, fixture, old.key, 'EXPIRED');
       await expectCode(trial, fixture, fresh.key, 'VALID');
       const { name } = await backend<Key>(trial, fixture, 'keys.getKey', { keyId: fresh.keyId });

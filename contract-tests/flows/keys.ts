@@ -103,16 +103,15 @@ async function usage(
 
 /**
  * Repeats a request that creates a key, as after a lost response: the same key again, for as long as the session lasts, and no
- * other. `bodies` are a valid body for the fixture, and another one.
+ * other. `bodies` are a valid body for the fixture, and another one. What a repeat returns is a flow of its own: a server without the
+ * operations that show its effect can be judged by it.
  */
 const repeats = (
   operation: string,
-  name: string,
+  [returns, creates]: [returns: string, creates: string],
   bodies: (fixture: Fixture, keyId: string) => [first: object, other: object],
-): Flow => ({
-  operation,
-  name,
-  async run(trial) {
+): Flow[] => {
+  async function repeat(trial: Trial) {
     const fixture = await trial.arrange('keyUser');
     const old = await make(trial, fixture);
     const [body, other] = bodies(fixture, old.keyId);
@@ -123,18 +122,34 @@ const repeats = (
     const made = [...(await Promise.all([send(), send(), send()])), await send()];
     trial.assert(new Set(made.map(({ keyId }) => keyId)).size === 1, 'every response has the same keyId');
     trial.assert(new Set(made.map(({ key }) => key)).size === 1, 'every response has the same key');
-    const [{ keyId, key }] = made as [NewKey];
-    await expectCode(trial, fixture, key, 'VALID');
-    const { length } = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', {});
-    trial.assert(length === 2, `one key was created, not ${length - 1}`);
-    const reused = { status: 422, error: 'user/idempotency/key_reused' };
-    await trial.call(operation, { ...request, body: other }, reused);
-    // The response stays the same, and creates nothing, after its key is gone.
-    await user(trial, fixture, 'portal.deleteKey', { keyId });
-    trial.assert((await send()).key === key, 'the response stays the same after the key is deleted');
-    await expectCode(trial, fixture, key, 'NOT_FOUND');
-  },
-});
+    return { fixture, request, other, send, made: made[0] as NewKey };
+  }
+  return [
+    {
+      operation,
+      name: returns,
+      async run(trial) {
+        const { request, other } = await repeat(trial);
+        const reused = { status: 422, error: 'user/idempotency/key_reused' };
+        await trial.call(operation, { ...request, body: other }, reused);
+      },
+    },
+    {
+      operation,
+      name: creates,
+      async run(trial) {
+        const { fixture, send, made } = await repeat(trial);
+        await expectCode(trial, fixture, made.key, 'VALID');
+        const { length } = await user<ListedKey[]>(trial, fixture, 'portal.listKeys', {});
+        trial.assert(length === 2, `one key was created, not ${length - 1}`);
+        // The response stays the same, and creates nothing, after its key is gone.
+        await user(trial, fixture, 'portal.deleteKey', { keyId: made.keyId });
+        trial.assert((await send()).key === made.key, 'the response stays the same after the key is deleted');
+        await expectCode(trial, fixture, made.key, 'NOT_FOUND');
+      },
+    },
+  ];
+};
 
 /** The code of a key after an operation. */
 const stops = (operation: string, name: string, body: object, code: string): Flow => ({
@@ -159,14 +174,20 @@ export default [
     { expiration: 0 },
     'EXPIRED',
   ),
-  repeats(
+  ...repeats(
     'portal.createKey',
-    'a repeated request with one Idempotency-Key returns the same key, and a different request is refused',
+    [
+      'a repeated request with one Idempotency-Key returns the same key, and a different request is refused',
+      'a repeated request with one Idempotency-Key creates one key, and none after this one is deleted',
+    ],
     ({ apiId }) => [{ apiId, name: 'Once' }, { apiId }],
   ),
-  repeats(
+  ...repeats(
     'portal.rerollKey',
-    'a repeated reroll with one Idempotency-Key returns the same new key, also without an overlap',
+    [
+      'a repeated reroll with one Idempotency-Key returns the same new key, also without an overlap',
+      'a repeated reroll with one Idempotency-Key creates one key, and none after this one is deleted',
+    ],
     (_, keyId) => [
       { keyId, expiration: 0 },
       { keyId, expiration: 1 },

@@ -80,7 +80,16 @@ const flows: Flow[] = [
         (await exchangeSession(trial, other.sessionId, { headers })).token !== first.token,
         'another session id gets another token',
       );
-      await trial.call('portal.endSession', { authorization: `Bearer ${first.token}` }, { status: 200 });
+    },
+  },
+  {
+    operation,
+    name: 'a repeated exchange with the same Idempotency-Key returns no token of a session that has ended',
+    async run(trial) {
+      const { created } = await createSession(trial);
+      const headers = { 'Idempotency-Key': newId() };
+      const { token } = await exchangeSession(trial, created.sessionId, { headers });
+      await trial.call('portal.endSession', { authorization: `Bearer ${token}` }, { status: 200 });
       await expectExchangeRefused(trial, created.sessionId, { headers });
     },
   },

@@ -42,7 +42,7 @@ export const backendKeyMutants: Mutant[] = [
   ),
   succeedsInstead('a key of another workspace is found', /another workspace/, 'key_not_found', /^keys\./),
   forgetful('a repeated keys.createKey creates another key', /keys.createKey › a repeated request/, 'keys.createKey'),
-  forgetful('a repeated keys.rerollKey fails', /the new one has its settings/, 'keys.rerollKey'),
+  forgetful('a repeated keys.rerollKey fails', /keys.rerollKey › a repeated request/, 'keys.rerollKey'),
   without('keys are created without managed', /its user sees the key/, 'keys.createKey', 'managed'),
   without('a list of keys ignores its state', /filters find them|no key matches/, 'apis.listKeys', 'state'),
   without('a list of keys ignores its user', /filters find them/, 'apis.listKeys', 'externalId'),

@@ -184,7 +184,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     sendFor(operation, body, `Bearer ${bearer}`, headers);
   const keyArrangers = keyStates(callWithBearer, rootKey);
 
-  const arrangers: Partial<Record<State, () => Promise<Fixture>>> = {
+  const arrangers: Partial<Record<State, (operation?: string) => Promise<Fixture>>> = {
     ...keyArrangers,
     ...(foreignRootKey && {
       foreignWorkspaceKey: async () => ({ ...((await keyArrangers.key?.()) ?? emptyFixture), rootKey: foreignRootKey }),
@@ -235,27 +235,27 @@ export function blackBox(options: BlackBoxOptions): Target {
       await callWithRootKey('portal.updateConfiguration', { portal: changed, version: 1, name: 'New' });
       return { ...portal, apiId, cursor: await cursorOf('auditLogs.listEntries') };
     },
-    async usedIdempotencyKey() {
+    async usedIdempotencyKey(operation) {
       const idempotencyKey = newId();
-      const { apiId } = await newApi();
-      const user = { apiId, externalId: 'user_123' };
-      const { keyId } = await callWithRootKey<{ keyId: string }>('keys.createKey', user);
-      const repeatable: [operation: string, body: unknown][] = [
-        ['keys.createKey', user],
-        ['keys.rerollKey', { keyId, expiration: 0 }],
-        ['portal.createSession', { slug, ...sessionGrant }],
-        ['portal.createConfiguration', { slug: `portal-${newId()}` }],
-        ['apis.createApi', { name: 'Payments' }],
-      ];
-      for (const [operation, body] of repeatable) {
-        await post(operation, body, `Bearer ${rootKey}`, { 'Idempotency-Key': idempotencyKey });
+      const newUser = async () => ({ apiId: (await newApi()).apiId, externalId: 'user_123' });
+      const newKey = async () => (await callWithRootKey<{ keyId: string }>('keys.createKey', await newUser())).keyId;
+      const repeatable: Record<string, () => unknown> = {
+        'keys.createKey': newUser,
+        'keys.rerollKey': async () => ({ keyId: await newKey(), expiration: 0 }),
+        'portal.createSession': () => ({ slug, ...sessionGrant }),
+        'portal.createConfiguration': () => ({ slug: `portal-${newId()}` }),
+        'apis.createApi': () => ({ name: 'Payments' }),
+      };
+      for (const [used, body] of Object.entries(repeatable)) {
+        if (operation !== undefined && operation !== used) continue;
+        await post(used, await body(), `Bearer ${rootKey}`, { 'Idempotency-Key': idempotencyKey });
       }
       return { ...portal, idempotencyKey };
     },
     ...(openapiUrl && { portalWithDocument: () => documented({ openapiUrl }) }),
     portalWithoutDocument: () => documented({}),
     portalWithUnavailableDocument: () => documented({ openapiUrl: unreachableUrl }),
-    session,
+    session: () => session(),
     async sessionOfAnotherUser() {
       const { token } = await browserSession({ externalId: `user-${newId()}` });
       return { ...(await session()), token };
@@ -273,7 +273,7 @@ export function blackBox(options: BlackBoxOptions): Target {
       await call('portal.exchangeSession', { sessionId: fixture.sessionId });
       return fixture;
     },
-    browserSession,
+    browserSession: () => browserSession(),
     previewBrowserSession: () => browserSession({ preview: true }),
     async endedBrowserSession() {
       const fixture = await browserSession();
@@ -286,7 +286,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     name,
     baseUrl,
     isMock: false,
-    async arrange(state) {
+    async arrange(state, operation) {
       const arranger = arrangers[state];
       if (arranger === undefined) {
         const option = needs[state];
@@ -294,7 +294,7 @@ export function blackBox(options: BlackBoxOptions): Target {
           option === undefined ? 'no HTTP call can create this state' : `it needs the option ${option}`,
         );
       }
-      return arranger();
+      return arranger(operation);
     },
   };
 }

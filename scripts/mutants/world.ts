@@ -40,8 +40,8 @@ export async function behind<T>(target: Target, defect: Defect, work: (target: T
     return await work({
       ...target,
       baseUrl: url,
-      async arrange(state) {
-        const { baseUrl, ...fixture } = await target.arrange(state);
+      async arrange(state, operation) {
+        const { baseUrl, ...fixture } = await target.arrange(state, operation);
         return baseUrl === undefined ? fixture : { ...fixture, baseUrl: (await proxyOf(baseUrl)).url };
       },
     });

@@ -121,6 +121,19 @@ describe('expected failures', () => {
   });
 });
 
+test('an Idempotency-Key is judged without the operations that a check of it does not need', async () => {
+  // This server has none of them, and ignores the key.
+  const only = /^portal\.(createSession|exchangeSession) › (a repeated|an Idempotency-Key that was used)/;
+  const seen = outcomes(await runConformance({ ...given, profile: 'sessions', only }));
+  const repeated =
+    'a repeated request with one Idempotency-Key returns the same session, and a different request is refused';
+  expect(seen).toMatchObject({
+    [`portal.createSession › ${repeated}`]: 'failed',
+    'portal.createSession › an Idempotency-Key that was used with another body is refused': 'failed',
+  });
+  expect(Object.values(seen)).not.toContain('skipped');
+});
+
 describe('a run that skips every check', () => {
   const args = (only: string) => [...own().slice(0, -1), only, '--root-key', rootKey, '--strict'];
 

@@ -321,7 +321,7 @@ async function targetOn<Server extends SharedServer>(
     workspaceId: own.workspaceId,
     rootKeyId: own.rootKeyId,
     openapiUrl: documents.url,
-    arrange: (state) => arrangers[state]?.() ?? usual.arrange(state),
+    arrange: (state, operation) => arrangers[state]?.() ?? usual.arrange(state, operation),
     async stop() {
       documents.stop();
       await stop();
