@@ -40,13 +40,14 @@ function showRequest({ method, url, request }: SentRequest, hide: Redact): strin
     ...headers,
   };
   const shown = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, hide(value)]));
-  return curlCommand(method, url, shown, sent === undefined ? undefined : short(hide(sent)));
+  return curlCommand(method, url, shown, sent === undefined ? undefined : hide(sent));
 }
 
-const showResponse = ({ status, body, headers }: ApiResponse) =>
+// Cut only what is hidden already: a part of a credential is not recognized.
+const showResponse = ({ status, body, headers }: ApiResponse, hide: Redact) =>
   [
-    `${status} ${short(JSON.stringify(body) ?? 'without a body')}`,
-    headers['set-cookie'] && `Set-Cookie: ${headers['set-cookie']}`,
+    `${status} ${short(hide(JSON.stringify(body) ?? 'without a body'))}`,
+    headers['set-cookie'] && hide(`Set-Cookie: ${headers['set-cookie']}`),
   ]
     .filter(Boolean)
     .join(' ');
@@ -72,5 +73,5 @@ export interface ShownRequest {
 export const shownRequest = (sent: SentRequest, hide: Redact, part?: string): ShownRequest => ({
   sent: showRequest(sent, hide),
   promised: [showPromise(sent.promised), part].filter(Boolean).join('; '),
-  ...(sent.response && { received: hide(showResponse(sent.response)) }),
+  ...(sent.response && { received: showResponse(sent.response, hide) }),
 });

@@ -1,5 +1,6 @@
 import { titleOfResult } from '../engine/expected-failures.ts';
 import type { CheckResult, ConformanceReport } from '../index.ts';
+import { brief } from './brief.ts';
 import { countsOf, shareRun } from './counts.ts';
 import { placeOf } from './place.ts';
 
@@ -11,17 +12,32 @@ const failureRow = ({ operation, promise, failures, sent, received, promised, ..
   operation,
   promise,
   failures.join('; '),
-  sent ?? '',
+  // In one line: a table has no others.
+  brief((sent ?? '').replaceAll(' \\\n  ', ' '), 'at the end of this report'),
   received ?? '',
   promised ?? '',
   placeOf(result),
 ];
 
+/** A command in a block that nothing in it ends. */
+function block(command: string): string {
+  const longest = Math.max(2, ...[...command.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${command}\n${fence}`;
+}
+
+/** The requests of failures, whole. */
+const commands = (results: CheckResult[]): string[] => {
+  const sent = results.filter((result) => result.sent !== undefined);
+  if (sent.length === 0) return [];
+  return ['## Commands', ...sent.flatMap((result) => [`${cell(titleOfResult(result))}:`, block(result.sent ?? '')])];
+};
+
 /** A title and a table, or nothing if there are no rows. */
 const section = <T>(title: string, head: string[], items: T[], rowOf: (item: T) => string[]) =>
   items.length === 0 ? [] : [`## ${title}`, table(head, items.map(rowOf))];
 
-/** The report as Markdown: failures first, then warnings, skipped checks by reason, and every promise. */
+/** The report as Markdown: failures first, then warnings, skipped checks by reason, every promise, and the requests of failures. */
 export function reportMarkdown(report: ConformanceReport): string {
   const of = (outcome: CheckResult['outcome']) => report.results.filter((result) => result.outcome === outcome);
   const reasons = Map.groupBy(of('skipped'), ({ reason = '' }) => reason);
@@ -65,6 +81,7 @@ export function reportMarkdown(report: ConformanceReport): string {
         placeOf(result),
       ]),
     ),
+    ...commands(of('failed')),
     '',
   ].join('\n\n');
 }

@@ -4,6 +4,7 @@ import { titleOfResult } from '../engine/expected-failures.ts';
 import { notImplementedResult } from '../engine/run-check.ts';
 import { notImplemented } from '../engine/target.ts';
 import type { CheckResult, ConformanceReport, ListedCheck } from '../index.ts';
+import { brief } from './brief.ts';
 import { type Cause, causesOf } from './causes.ts';
 import { countsOf, shareRun } from './counts.ts';
 import { placeOf } from './place.ts';
@@ -20,17 +21,31 @@ export function progress(): (result: CheckResult) => void {
   };
 }
 
+/** How many causes are printed with an example, how many failures it names, and how many checks of each cause. */
+const [mostCauses, mostFailures, mostNames] = [5, 3, 3];
+
+/** How many lines a list has, such as that of the reasons to skip checks. A broken target fills a screen or two. */
+const mostLines = 6;
+
+/** Prints the first lines, and how many others there are. */
+function sayFirst(lines: readonly string[], what: string): void {
+  for (const line of lines.slice(0, mostLines)) say(line);
+  if (lines.length > mostLines) say(`${lines.length - mostLines} more ${what}: see --report`);
+}
+
+/** The results by their reasons, most frequent first. */
+const byReason = (results: CheckResult[]): [reason: string | undefined, own: CheckResult[]][] =>
+  [...Map.groupBy(results, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
+
 function showFailure({ operation, promise, failures, sent, received, promised, ...result }: CheckResult): void {
   say(`\nBROKEN  ${operation} › ${promise}`);
-  for (const failure of failures) say(`  ${failure}`);
-  say(`  sent      ${sent ?? 'no request'}`);
+  for (const failure of failures.slice(0, mostFailures)) say(`  ${failure}`);
+  if (failures.length > mostFailures) say(`  … and ${failures.length - mostFailures} more: see --report`);
+  say(`  sent      ${brief(sent ?? 'no request', 'in the file of --report')}`);
   say(`  received  ${received ?? 'no response'}`);
   say(`  promised  ${promised ?? ''}`);
   if (placeOf(result) !== '') say(`  source    ${placeOf(result)}`);
 }
-
-/** How many causes are printed with an example, and how many checks of each are named. A broken target fills a screen or two. */
-const [mostCauses, mostNames] = [8, 5];
 
 function showCause({ message, results }: Cause): void {
   const [first, ...others] = results;
@@ -50,12 +65,20 @@ const isExpected = (results: CheckResult[], operation: string): boolean =>
 
 /** Prints the operations that are missing, and the failures by their causes. */
 export function showBroken({ results, notImplemented: missing }: ConformanceReport): void {
-  for (const operation of missing.filter((name) => !isExpected(results, name))) {
-    const skipped = results.filter((result) => result.operation === operation && result.outcome === 'skipped').length;
-    say(`not implemented: ${operation} (${skipped} of its checks are skipped)`);
-  }
-  for (const result of results.filter(({ outcome }) => outcome === 'unexpected'))
-    say(`\nPASSED  ${titleOfResult(result)}\n  Remove it from the list of expected failures.`);
+  const absent = missing.filter((name) => !isExpected(results, name));
+  sayFirst(
+    absent.map((operation) => {
+      const skipped = results.filter((result) => result.operation === operation && result.outcome === 'skipped').length;
+      return `not implemented: ${operation} (${skipped} of its checks are skipped)`;
+    }),
+    'operations are not implemented',
+  );
+  const unexpected = results.filter(({ outcome }) => outcome === 'unexpected');
+  if (unexpected.length > 0) say('\nRemove these from the list of expected failures:');
+  sayFirst(
+    unexpected.map((result) => `PASSED  ${titleOfResult(result)}`),
+    'checks passed unexpectedly',
+  );
   const causes = causesOf(results.filter(({ operation }) => !missing.includes(operation)));
   for (const cause of causes.slice(0, mostCauses)) showCause(cause);
   const rest = causes.slice(mostCauses);
@@ -65,21 +88,27 @@ export function showBroken({ results, notImplemented: missing }: ConformanceRepo
 
 /** Prints what the contract does not document, once for each operation. */
 function showWarnings({ results }: ConformanceReport): void {
-  for (const [operation, own] of Map.groupBy(results, (result) => result.operation))
-    for (const warning of new Set(own.flatMap(({ warnings = [] }) => warnings)))
-      say(`warning ${operation}: ${warning}`);
+  const lines = results.flatMap(({ operation, warnings = [] }) =>
+    warnings.map((text) => `warning ${operation}: ${text}`),
+  );
+  sayFirst([...new Set(lines)], 'warnings');
 }
 
 /** Prints the failures that were expected, by the reasons that the list gives. */
 function showExpected({ results }: ConformanceReport): void {
   const expected = results.filter(({ outcome }) => outcome === 'expected');
-  for (const [reason = 'no reason is given', own] of Map.groupBy(expected, (result) => result.reason))
-    say(`expected ${own.length}: ${reason}`);
+  sayFirst(
+    byReason(expected).map(([reason = 'no reason is given', own]) => `expected ${own.length}: ${reason}`),
+    'reasons of expected failures',
+  );
 }
 
 function showCleaned({ portals, apis, users, sessions, left }: Cleaned): void {
   say(`Deleted ${portals} portals, ${apis} APIs, ${users} users, and ${sessions} sessions of other users.`);
-  for (const line of left) say(`not deleted  ${line}`);
+  sayFirst(
+    left.map((line) => `not deleted  ${line}`),
+    'are not deleted',
+  );
 }
 
 /** Prints a row per operation, then the skipped checks by reason. */
@@ -95,7 +124,10 @@ export function showSummary(report: ConformanceReport): void {
   const skipped = report.results.filter(
     ({ outcome, operation }) => outcome === 'skipped' && !report.notImplemented.includes(operation),
   );
-  for (const [reason, own] of Map.groupBy(skipped, (result) => result.reason)) say(`skipped ${own.length}: ${reason}`);
+  sayFirst(
+    byReason(skipped).map(([reason, own]) => `skipped ${own.length}: ${reason}`),
+    'reasons of skipped checks',
+  );
   showExpected(report);
   showWarnings(report);
   say(`\nThe suite ran ${shareRun(report)} of the checks, with --seed ${report.seed}.`);

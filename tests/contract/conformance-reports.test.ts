@@ -1,15 +1,18 @@
 /** The reports of the conformance suite: the published schema of the JSON, the HTML without a script, JUnit and the badge. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { redact, shownRequest } from '../../contract-tests/engine/show.ts';
 import type { CheckResult, ConformanceReport } from '../../contract-tests/index.ts';
 import { profiles } from '../../contract-tests/index.ts';
 import { reportBadge } from '../../contract-tests/report/badge.ts';
 import { reportHtml } from '../../contract-tests/report/html.ts';
 import { reportJunit } from '../../contract-tests/report/junit.ts';
+import { reportMarkdown } from '../../contract-tests/report/markdown.ts';
+import { showBroken, showSummary } from '../../contract-tests/report/screen.ts';
 
 const schema = JSON.parse(
   await readFile(join(import.meta.dirname, '../../contract-tests/report/report.schema.json'), 'utf8'),
@@ -125,6 +128,69 @@ test('JUnit counts an expected failure as skipped and an unexpected pass as a fa
   expect(testsuites.testsuite.map((suite: Record<string, string>) => suite['@_failures'])).toEqual(['1', '3', '0']);
   expect(xml).toContain('<property name="seed" value="7"/>');
   expect(xml).toContain('message="expected failure: issue 7; header Cache-Control is missing"');
+});
+
+/** What the command prints of a report. */
+function printed(shown: ConformanceReport): string {
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    showBroken(shown);
+    showSummary(shown);
+    return write.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    write.mockRestore();
+  }
+}
+
+test('a target that breaks everything in many ways fills two screens on the terminal', () => {
+  const letters = Array.from({ length: 40 }, (_, i) => String.fromCodePoint(0x61 + (i % 26)).repeat(i + 1));
+  const wrong = letters.flatMap((letter) => [
+    result({ ...failed, promise: `${letter} is one`, failures: Array(30).fill(`${letter} is wrong`) }),
+    result({ ...failed, promise: `${letter} is two`, failures: [`${letter} is wrong`] }),
+    result({ promise: `${letter} is three`, outcome: 'skipped', reason: `no ${letter}` }),
+    result({ promise: `${letter} is four`, outcome: 'expected', failures: ['known'], reason: `issue ${letter}` }),
+    result({ promise: `${letter} is five`, outcome: 'unexpected', failures: ['it passed'] }),
+    result({ promise: `${letter} is six`, warnings: [`field ${letter}`] }),
+  ]);
+  const notImplemented = letters.map((letter) => `later.${letter}`);
+  const text = printed({ ...report, notImplemented, results: wrong });
+  expect(text.split('\n').length).toBeLessThan(120);
+  for (const rest of [
+    ...[
+      '35 more causes of 70 failures',
+      '34 more operations are not implemented',
+      '34 more checks passed unexpectedly',
+    ],
+    ...['34 more reasons of skipped checks', '34 more reasons of expected failures', '34 more warnings'],
+  ])
+    expect(text).toContain(`${rest}: see --report\n`);
+});
+
+describe('a long request', () => {
+  const body = { name: 'n'.repeat(5000), more: '`````' };
+  const request = { body, authorization: 'Bearer rk_secretSecret' };
+  const url = 'http://localhost/v2/portal.createSession';
+  const sent = { operation: 'portal.createSession', method: 'post', url, request, promised: { status: 200 } };
+  const shown = shownRequest(sent, (text) => redact(text, []));
+  const command = String(shown.sent);
+  const long = { ...report, results: [result({ ...failed, ...shown })] };
+
+  test('is whole in each report, as a command that can be repeated', () => {
+    expect(command).toContain(`--data-raw '${JSON.stringify(body)}'`);
+    expect(command).not.toContain('secretSecret');
+    expect(reportHtml(long)).toContain(command.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
+    const markdown = reportMarkdown(long);
+    expect(markdown).toContain(`\`\`\`\`\`\`sh\n${command}\n\`\`\`\`\`\`\n`);
+    expect(markdown.split('\n').find((line) => line.startsWith('| portal.createSession'))).toMatch(
+      /\| curl -X POST '[^|]+' -H 'Content-Type: application\/json' -H .+… \(cut; the whole command is at the end of this report\) \|/,
+    );
+  });
+
+  test('is cut on the terminal, which names the place of the whole one', () => {
+    const text = printed(long);
+    expect(text).toContain('nnn… (cut; the whole command is in the file of --report)\n');
+    expect(text).not.toContain('n'.repeat(500));
+  });
 });
 
 describe('the badge', () => {
