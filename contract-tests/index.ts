@@ -13,7 +13,7 @@ import type { ConformanceOptions } from './engine/options.ts';
 import { prepare, type Suite } from './engine/prepare.ts';
 import type { ConformanceReport } from './engine/report.ts';
 import { runAll } from './engine/run-all.ts';
-import { type CheckResult, notImplementedResult } from './engine/run-check.ts';
+import type { CheckResult } from './engine/run-check.ts';
 import { targetOf } from './targets/from-options.ts';
 
 export {
@@ -66,10 +66,9 @@ export async function listChecks(options: Selection = {}): Promise<ListedCheck[]
  * @throws SuiteError if the options are wrong or the target does not respond
  */
 export async function conformanceChecks(options: ConformanceOptions): Promise<ConformanceCheck[]> {
-  const { checks, notImplemented, judged } = await prepare(suite, options);
-  const absent = notImplemented.map(notImplementedResult);
+  const { checks, ofOperations } = await prepare(suite, options);
   return [
-    ...absent.map((result) => ({ name: titleOfResult(result), run: async () => judged(result) })),
+    ...ofOperations.map((result) => ({ name: titleOfResult(result), run: async () => result })),
     ...checks.map(({ title, run }) => ({ name: title, run })),
   ];
 }

@@ -38,9 +38,9 @@ export interface Prepared {
   contractVersion: string;
   /** The operations of the profile, of those that are chosen, that the target does not have. */
   notImplemented: readonly string[];
+  /** The results about whole operations: those that are missing, and those that the list of expected failures says are missing. */
+  ofOperations: readonly CheckResult[];
   checks: readonly PreparedCheck[];
-  /** What the list of expected failures makes of a result. */
-  judged: (result: CheckResult) => CheckResult;
   clean: ((created: Created) => Promise<Cleaned>) | undefined;
   /** The version of the target, as its responses tell it. */
   seenVersion: () => string | undefined;
@@ -115,5 +115,14 @@ export async function prepare(suite: Suite, options: ConformanceOptions): Promis
     };
   });
   const seenVersion = () => options.targetVersion ?? server;
-  return { run, target, contractVersion: spec.info.version, notImplemented, checks, judged, clean, seenVersion };
+  const absent = notImplemented.map((operation) => judged(notImplementedResult(operation)));
+  // Without the list, nobody asks whether an operation is there: its checks show it.
+  const there = [...named]
+    .filter((operation) => !missing.includes(operation))
+    .map((operation) => notImplementedResult(operation))
+    .filter((result) => options.expectedFailures?.has(titleOfResult(result)))
+    .map((result) => judged({ ...result, outcome: 'passed', failures: [] }));
+  const ofOperations = [...absent, ...there];
+  const contractVersion = spec.info.version;
+  return { run, target, contractVersion, notImplemented, ofOperations, checks, clean, seenVersion };
 }

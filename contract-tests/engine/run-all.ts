@@ -4,7 +4,7 @@ import { mapConcurrently } from './pool.ts';
 import { SuiteError } from './preflight.ts';
 import type { Prepared, PreparedCheck } from './prepare.ts';
 import { type ConformanceReport, reportOf } from './report.ts';
-import { type CheckResult, notImplementedResult } from './run-check.ts';
+import type { CheckResult } from './run-check.ts';
 
 /**
  * Runs all checks that are prepared, and reports the result of each, in the order of the contract.
@@ -12,7 +12,7 @@ import { type CheckResult, notImplementedResult } from './run-check.ts';
  * @throws SuiteError if the run was interrupted, Error if the suite itself fails
  */
 export async function runAll(prepared: Prepared, options: ConformanceOptions): Promise<ConformanceReport> {
-  const { run, target, contractVersion, notImplemented, checks, judged, clean, seenVersion } = prepared;
+  const { run, target, contractVersion, notImplemented, ofOperations, checks, clean, seenVersion } = prepared;
   const { profile = 'full', concurrency = 4, signal, onResult } = options;
   const ended = new Map<string, CheckResult>();
   let defect: unknown;
@@ -34,10 +34,7 @@ export async function runAll(prepared: Prepared, options: ConformanceOptions): P
   const cleaned = run.created && (await clean?.(run.created));
   if (defect !== undefined) throw defect;
   if (signal?.aborted) throw new SuiteError('the run was interrupted');
-  const results = [
-    ...notImplemented.map((operation) => judged(notImplementedResult(operation))),
-    ...checks.flatMap(({ title }) => ended.get(title) ?? []),
-  ];
+  const results = [...ofOperations, ...checks.flatMap(({ title }) => ended.get(title) ?? [])];
   const facts = { target: target.name, profile, contractVersion, notImplemented: [...notImplemented], results };
   return reportOf({ ...facts, run, cleaned, targetVersion: seenVersion() });
 }

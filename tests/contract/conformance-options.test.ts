@@ -119,6 +119,23 @@ describe('expected failures', () => {
     expect([report.failed, report.expected, report.passed]).toEqual([0, 1, 0]);
     expect(outcomes(report)['portal.endSession › is implemented']).toBe('expected');
   });
+
+  test('an operation that is no longer missing fails the run', async () => {
+    const list = await fileOf('there.txt', 'portal.exchangeSession › is implemented # not yet\n');
+    const { code, stdout } = await command(...own(), '--root-key', rootKey, '--expected-failures', list);
+    expect(stdout).toContain('PASSED  portal.exchangeSession › is implemented\n');
+    expect(stdout).toMatch(/2 passed, 1 failed, 0 skipped, 1 passed unexpectedly\n$/);
+    expect(code).toBe(1);
+    // As tests of a runner too, and not for an operation of which this run has no check.
+    const lines = 'portal.exchangeSession › is implemented\nportal.createSession › is implemented';
+    const checks = await conformanceChecks({ ...given, expectedFailures: parseExpectedFailures(lines) });
+    const found = await Promise.all(
+      checks.filter(({ name }) => name.endsWith('is implemented')).map(({ run }) => run()),
+    );
+    expect(found.map(({ operation, outcome }) => `${operation} ${outcome}`)).toEqual([
+      'portal.exchangeSession unexpected',
+    ]);
+  });
 });
 
 test('an Idempotency-Key is judged without the operations that a check of it does not need', async () => {
