@@ -1,6 +1,6 @@
 /** `npm run conformance:client` judges a client of the contract. Exit codes are in the help text below. */
 import { writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { calls, commandDriver } from './driver.ts';
 import { type Judgement, judgeClient, NotJudged } from './judge.ts';
 import { promises } from './promises.ts';
@@ -22,6 +22,8 @@ const program = new Command('conformance:client')
   .description('Judges a client of openapi.yaml: it calls a server that loses, refuses and changes responses.')
   .argument('[command...]', 'a program that makes one call with the client: see below')
   .passThroughOptions()
+  .exitOverride()
+  .showHelpAfterError('(add --help for usage)')
   .option('--only <pattern>', 'judge only the promises whose id matches this regular expression')
   .option('--concurrency <n>', 'maximum number of calls at the same time', '4')
   .option('--patience <seconds>', 'how long a call may take', '60')
@@ -45,7 +47,8 @@ ${Object.entries(calls)
   .join('\n')}
 
 Levels: a client that breaks a "must" does harm. A "should" is what a program has to do itself if the client does not.
-Exit code: 0 each "must" held, 1 one did not, 2 the client could not be judged.
+Exit code: 0 each "must" that could be judged held, 1 the client broke one, 2 the client could not be judged: the options are wrong, or
+it makes no call.
 
 Example:
   $ npm run conformance:client -- node scripts/clients/portico-driver.ts`,
@@ -63,10 +66,20 @@ function show({ outcome, level, id, name, call, reasons, requests }: Judgement):
   say(`    the call was ${call}, with ${requests} requests`);
 }
 
-/** How many promises of a level held. */
+/** The outcomes of a level, as `must: 20 held, 0 broken, 1 unsupported`. */
 function count(judgements: readonly Judgement[], level: string): string {
   const own = judgements.filter((judgement) => judgement.level === level);
-  return `${level}: ${own.filter(({ outcome }) => outcome === 'held').length} of ${own.length} held`;
+  const counts = (['held', 'broken', 'unsupported'] as const).map(
+    (kind) => `${own.filter(({ outcome }) => outcome === kind).length} ${kind}`,
+  );
+  return `${level}: ${counts.join(', ')}`;
+}
+
+/** @throws NotJudged if the client makes none of the calls: then nothing is known about it */
+function refuseNothing(judgements: readonly Judgement[]): void {
+  const [first] = judgements;
+  if (judgements.every(({ outcome }) => outcome === 'unsupported'))
+    throw new NotJudged(`it makes none of the chosen calls: ${first?.reasons.join('; ')}`);
 }
 
 function pattern(text: string): RegExp {
@@ -98,14 +111,24 @@ async function main(): Promise<number> {
   });
   if (report !== undefined) await writeFile(report, `${JSON.stringify(judgements, null, 2)}\n`);
   say(`\n${count(judgements, 'must')}; ${count(judgements, 'should')}`);
+  refuseNothing(judgements);
   const counts = judgements.filter(({ level }) => strict === true || level === 'must');
   return counts.some(({ outcome }) => outcome === 'broken') ? exitBroken : exitHeld;
 }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader has seen enough, as `head` does.
+  if (error.code === 'EPIPE') process.exit(exitNotJudged);
+  throw error;
+});
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof NotJudged)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = exitNotJudged;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitHeld : exitNotJudged;
+  else {
+    const plain = error instanceof NotJudged;
+    process.stderr.write(`The client could not be judged: ${plain ? error.message : (error as Error).stack}\n`);
+    process.exitCode = exitNotJudged;
+  }
 }

@@ -226,7 +226,9 @@ describe('the command', () => {
 
   test('judges a program', async () => {
     const { code, stdout } = await run('--only', '^new-values$', 'node', 'scripts/clients/portico-driver.ts');
-    expect(stdout).toBe('held         must    new-values\n\nmust: 1 of 1 held; should: 0 of 0 held\n');
+    expect(stdout).toBe(
+      'held         must    new-values\n\nmust: 1 held, 0 broken, 0 unsupported; should: 0 held, 0 broken, 0 unsupported\n',
+    );
     expect(code).toBe(0);
   });
 
@@ -242,14 +244,40 @@ describe('the command', () => {
     const { code, stdout } = await run('--only', '^(credential-in-header|new-fields)$', ...command);
     expect(stdout).toContain('BROKEN       must    credential-in-header: The root key is in the Authorization header');
     expect(stdout).toContain('    the root key is in another header, the URL or the body');
-    expect(stdout).toContain('must: 1 of 2 held');
+    expect(stdout).toContain('must: 1 held, 1 broken, 0 unsupported');
     expect(code).toBe(1);
   });
 
   test('exits with 2 if the program makes no call', async () => {
     const { code, stderr } = await run('node', '-e', 'process.exit(7)');
-    expect(stderr).toBe('the driver ended (7) without a report: \n');
+    expect(stderr).toBe('The client could not be judged: the driver ended (7) without a report: \n');
     expect(code).toBe(2);
+  });
+
+  test('exits with 2 for wrong options, a report that cannot be written, and a client that makes no chosen call', async () => {
+    // It knows the one call that the judge makes first.
+    const program =
+      "const value = process.argv.at(-1) === 'createKey' && { value: 'key_EXAMPLE1' };" +
+      "console.log(JSON.stringify(value || { unsupported: 'no sessions' }));";
+    const chosen = (...args: string[]) => run(...args, '--only', '^session-per-user$', 'node', '-e', program);
+    const [flag, number, folder, none] = [
+      await run('--fast', 'node'),
+      await chosen('--concurrency', '0'),
+      await chosen('--report', root),
+      await chosen(),
+    ];
+    expect([flag, number, folder, none].map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+    expect(flag.stderr).toContain("unknown option '--fast'");
+    expect(number.stderr).toBe('The client could not be judged: --concurrency takes an integer from 1 to 9999\n');
+    expect(folder.stderr).toContain('EISDIR');
+    expect(none.stdout).toContain('must: 0 held, 0 broken, 1 unsupported; ');
+    expect(none.stderr).toBe('The client could not be judged: it makes none of the chosen calls: no sessions\n');
+  });
+
+  test('exits with 0 for the help', async () => {
+    const { code, stdout } = await run('--help');
+    expect(stdout).toContain('Exit code: 0');
+    expect(code).toBe(0);
   });
 
   test('a client that makes no call is not judged', async () => {
