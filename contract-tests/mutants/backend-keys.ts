@@ -47,18 +47,20 @@ export const backendKeyMutants: Mutant[] = [
   without('a list of keys ignores its state', /filters find them|no key matches/, 'apis.listKeys', 'state'),
   without('a list of keys ignores its user', /filters find them/, 'apis.listKeys', 'externalId'),
   without('a list of keys ignores its search', /filters find them/, 'apis.listKeys', 'search'),
-  imported('an import creates a key that exists', /a repeated import|in its place/, (results) =>
+  imported('an import creates a key that exists', /^keys\.importKeys › .*(a repeated import|in its place)/, (results) =>
     results.map((one) => (one.status === 'exists' ? { ...one, status: 'created' } : one)),
   ),
-  imported('the results of an import are in another order', /in its place|another user/, (results) =>
-    results.toReversed(),
+  imported(
+    'the results of an import are in another order',
+    /^keys\.importKeys › .*(in its place|another user)/,
+    (results) => results.toReversed(),
   ),
-  imported('a key that failed has no result', /in its place|another user/, (results) =>
+  imported('a key that failed has no result', /^keys\.importKeys › .*(in its place|another user)/, (results) =>
     results.filter(({ status }) => status !== 'failed'),
   ),
   onCall(
     'an import ignores all keys but the first',
-    /an imported key verifies|in its place/,
+    /^keys\.importKeys › (an imported key verifies|.*in its place)/,
     isTo('keys.importKeys'),
     (call) => {
       const { keys } = bodyOf(call) as { keys?: unknown };

@@ -1,5 +1,6 @@
 import { accessMutants } from './access.ts';
 import { accountMutants } from './account.ts';
+import { aloneMutants } from './alone.ts';
 import { backendKeyMutants } from './backend-keys.ts';
 import { crossOriginMutants } from './cross-origin.ts';
 import { hostnameMutants } from './hostnames.ts';
@@ -28,6 +29,7 @@ export const writtenMutants = (world: MutantOptions): Mutant[] => [
   ...portalMutants,
   ...scopeMutants,
   ...accountMutants,
+  ...aloneMutants,
   ...identityMutants,
   ...crossOriginMutants,
   ...hostnameMutants(world),

@@ -34,7 +34,9 @@ test('every operation has a mutant of every kind that it promises', () => {
 test('an operation without a mutant of a kind is named', () => {
   const without = derived.filter(({ promise }) => promise.operation !== 'keys.getKey' || promise.kind !== 'header');
   expect(withNone(countMutants(spec, promises, without, written))).toEqual(['keys.getKey: header']);
-  expect(withNone(countMutants(spec, promises, derived, []))).toContain('portal.endOtherSessions: behaviour');
+  // Mutants of several operations are still there: they break a check of one of them, and nobody knows of which.
+  const others = written.filter(({ name }) => name !== 'getKey returns every key as disabled');
+  expect(withNone(countMutants(spec, promises, derived, others))).toEqual(['keys.getKey: behaviour']);
 });
 
 test('mutants have different names, and checks that exist', () => {
