@@ -42,7 +42,7 @@ export const aloneMutants: Mutant[] = [
     (reply) => withData(reply, { enabled: false }),
   ),
   onCall(
-    'a backend cannot disable a key, and is told that it did',
+    'keys.updateKey accepts enabled: false and leaves the key enabled',
     /^keys\.updateKey › the next verification applies the change/,
     (call) => call.operation === 'keys.updateKey' && bodyOf(call)['enabled'] === false,
     (call) => withBody(call, { enabled: true }),
