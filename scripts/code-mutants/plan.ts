@@ -48,6 +48,8 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 
 /** At most this many files are loaded with a mutant. */
 const wholeFiles = 1;
+/** A mutant that so many tests cover each time they run has no load of its own for those that cover it only once: a load takes seconds. */
+const enoughTests = 10;
 
 /** A test with one word of a file is worth as much as one that is so many times as expensive, and one more. */
 const wordWeight = 4;
@@ -122,6 +124,8 @@ export function planTests(
   ];
   const allTests = measured.flatMap((each) => each.tests.map((test): MeasuredTest => ({ ...test, file: each.file })));
   const covering = chooseTests(allTests, idsOf, fileOf, budgetMs);
+  const coveredBy = new Map<string, number>();
+  for (const test of allTests) for (const id of idsOf(test.covers)) coveredBy.set(id, (coveredBy.get(id) ?? 0) + 1);
   /** By mutant and file, the tests that cover it once. */
   const outside = new Map<string, Map<Measured, string[]>>();
   const onceIn = (id: string, file: Measured) =>
@@ -135,12 +139,14 @@ export function planTests(
     for (const { name, once } of file.tests) for (const id of idsOf(once)) onceIn(id, file).push(name);
   }
 
-  const wholeOf = ({ id, file, related = () => [] }: Planned, isCovered: boolean): Map<string, string[]> => {
+  const wholeOf = ({ id, file, related = () => [] }: Planned): Map<string, string[]> => {
+    const covers = coveredBy.get(id) ?? 0;
+    if (covers >= enoughTests) return new Map();
     const nameBeside = basename(file).replace(/\.\w+$/, '.test.ts');
     const using = Map.groupBy(new Set(related().flatMap((other) => covering.get(other) ?? [])), (test) => test.file);
     return new Map(
       [...(outside.get(id) ?? [])]
-        .filter(([, once]) => once.length > 0 || !isCovered)
+        .filter(([, once]) => once.length > 0 || covers === 0)
         .map(([each, once]) => {
           const isAbout = basename(each.file) === nameBeside || using.has(each.file) || once.length > 0;
           const all = using.get(each.file) ?? each.tests.map((test) => ({ ...test, file: each.file }));
@@ -158,7 +164,7 @@ export function planTests(
     const switched = new Map(
       [...Map.groupBy(chosen, (test) => test.file)].map(([name, tests]) => [name, tests.map((test) => test.name)]),
     );
-    return { switch: switched, whole: wholeOf(mutant, switched.size > 0) };
+    return { switch: switched, whole: wholeOf(mutant) };
   };
   return new Map(mutants.map((mutant) => [mutant.id, planOf(mutant)]));
 }

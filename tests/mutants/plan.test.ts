@@ -96,6 +96,15 @@ test('a file whose tests cover a mutant is loaded with it if one more test cover
   });
 });
 
+test('a mutant that ten tests cover each time has no load of its own for one that covers it only once', () => {
+  const wholeBeside = (many: number) => {
+    const always = Array.from({ length: many }, (_, i) => measuredTest(`always ${i}`, 1, ['1']));
+    const file = { ...nothing, file: 'd.test.ts', loadMs: 1, tests: [...always, measuredTest('once', 1, [], ['1'])] };
+    return planTests([{ id: '1', file: 'src/x.ts', scripts: [] }], [file], 10_000).get('1')?.whole.size;
+  };
+  expect([9, 10].map(wholeBeside)).toEqual([1, 0]);
+});
+
 test('a test that covers a mutant only at its first run comes first in a load of its own', () => {
   expect(plan({ id: '3' })).toEqual({ switch: new Map(), whole: new Map([['b.test.ts', ['one', 'two']]]) });
 });
