@@ -665,6 +665,24 @@ describe('a key', () => {
     await row('Rolled').getByText(status).waitFor();
   });
 
+  test('that expires soon is named above the list until its expiry changes, and then the next one', async () => {
+    const { externalId } = await userWith(
+      { name: 'Later', expires: Date.now() + 5 * day },
+      { name: 'Next', expires: Date.now() + 3 * day },
+      { name: 'Far', expires: Date.now() + 20 * day },
+    );
+    const page = await enter({ externalId });
+    const strip = page.locator('.ending-key');
+    await strip.getByText('Next · Expires in 3 days').waitFor();
+    await button('Edit', strip).click();
+    await page.getByLabel('Expires').selectOption('30d');
+    await button('Save', dialog()).click();
+    await strip.getByText('Later · Expires in 5 days').waitFor();
+    await enter({ externalId, permissions: ['api.*.read_key', 'api.*.create_key'] });
+    await row('Later').waitFor();
+    expect(await strip.count()).toBe(0);
+  });
+
   test('that expires before the end of the overlap shows a note', async () => {
     const { externalId } = await userWith({ name: 'Short', expires: Date.now() + 3_600_000 });
     const page = await enter({ externalId });

@@ -4,6 +4,7 @@ import type { VisibleApi } from '../../../generated/client/types.gen.ts';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { now } from '../server/clock.ts';
+import { EndingKey } from './ending-key.tsx';
 import { waitsForFirstCall } from './first-call.ts';
 import { FirstRun } from './first-run.tsx';
 import { KeyFilters } from './key-filters.tsx';
@@ -97,6 +98,7 @@ export function KeyList({
   return (
     <>
       {isFirstRun && <FirstRun step={isWaiting ? 'call' : 'done'} onDone={() => setWaited(false)} />}
+      <EndingKey keys={page.items} apis={apis} onOpen={actions.onOpen} />
       <KeyFilters filter={query} counts={page.counts} apis={apis} onChange={narrow} />
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {isEmpty ? (
