@@ -1,4 +1,7 @@
-/** `npm run conformance:client` judges a client of the contract. Exit codes are in the help text below. */
+/**
+ * `npm run conformance:client`, and `portico-conformance-client` of the package: judges a client of the contract. Exit codes are in the help
+ * text below.
+ */
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
 import { calls, commandDriver } from './driver.ts';
@@ -18,7 +21,7 @@ const exitHeld = 0;
 const exitBroken = 1;
 const exitNotJudged = 2;
 
-const program = new Command('conformance:client')
+const program = new Command('portico-conformance-client')
   .description('Judges a client of openapi.yaml: it calls a server that loses, refuses and changes responses.')
   .argument('[command...]', 'a program that makes one call with the client: see below')
   .passThroughOptions()
@@ -51,7 +54,7 @@ Exit code: 0 each "must" that could be judged held, 1 the client broke one, 2 th
 it makes no call.
 
 Example:
-  $ npm run conformance:client -- node scripts/clients/portico-driver.ts`,
+  $ portico-conformance-client node driver.ts`,
   );
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -57,7 +57,7 @@ export async function buildConformance(): Promise<void> {
   const suite = join(dist, 'lib/suite');
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['cli', 'index'].map((name) => join(conformancePackage, `${name}.ts`)),
+    entryPoints: ['cli', 'clients/cli', 'index'].map((name) => join(conformancePackage, `${name}.ts`)),
     outdir: suite,
     bundle: true,
     splitting: true,
@@ -74,9 +74,11 @@ export async function buildConformance(): Promise<void> {
       ].join('\n'),
     },
   });
-  const cli = join(suite, 'cli.js');
-  await writeFile(cli, `#!/usr/bin/env node\n${await readFile(cli, 'utf8')}`);
-  await chmod(cli, 0o755);
+  for (const name of ['cli.js', 'clients/cli.js']) {
+    const command = join(suite, name);
+    await writeFile(command, `#!/usr/bin/env node\n${await readFile(command, 'utf8')}`);
+    await chmod(command, 0o755);
+  }
   // The modules look for both two folders above theirs, as in the sources.
   await copyFile(join(root, 'openapi.yaml'), join(dist, 'openapi.yaml'));
   await mkdir(join(dist, 'spec'));

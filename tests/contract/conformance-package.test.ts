@@ -118,6 +118,15 @@ test('runs as a command', async () => {
     'a session is created',
   );
   expect(old).toContain('portal.createSession › a session is created\tsessions\twrites\t');
+  // `npx` finds the command of the suite by the name of the package.
+  expect(await run('npx', '--no-install', '@portico/conformance', '--help')).toContain('--target <url>');
+});
+
+test('judges a client as a command', async () => {
+  const bin = join(project, 'node_modules/.bin/portico-conformance-client');
+  const driver = [process.execPath, join(root, 'scripts/clients/portico-driver.ts')];
+  const out = await run(process.execPath, bin, '--only', '^lost-acts', ...driver);
+  expect(out).toMatch(/\nmust: [1-9]\d* held, 0 broken, 0 unsupported; should: /);
 });
 
 test('runs in the test runner of Node, and in Jest', async () => {
