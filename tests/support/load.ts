@@ -78,7 +78,7 @@ export function startLoad(url: string, tenants: Tenant[], usersPerTenant = 4): L
 }
 
 /** Retries until the response is not a 503, for up to 30 s: the caller checks what is stored, not how fast. */
-async function callServed(...args: Parameters<typeof call>): Promise<Reply> {
+export async function callServed(...args: Parameters<typeof call>): Promise<Reply> {
   for (const giveUp = performance.now() + 30_000; ; ) {
     const reply = await call(...args);
     if (reply.status !== 503 || reply.broken !== undefined || reply.at > giveUp) return reply;

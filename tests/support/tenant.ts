@@ -13,6 +13,8 @@ export interface Reply {
   /** The time of the response, from performance.now(), in ms. */
   at: number;
   data: Record<string, unknown>;
+  /** Where the next page of a list begins. */
+  cursor?: string;
 }
 
 /** Calls one operation. It does not throw; see `broken`. */
@@ -33,14 +35,15 @@ export async function call(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const { status, headers } = response;
-    const { data = {}, error, meta } = (await response.json()) as Record<string, Record<string, unknown>>;
+    const { data = {}, error, meta, pagination } = (await response.json()) as Record<string, Record<string, unknown>>;
     const isDocumented =
       status === 503 &&
       String(error?.['type']).endsWith('/errors/unkey/application/service_unavailable') &&
       String(meta?.['requestId']).startsWith('req_') &&
       headers.get('retry-after') === '1';
     const broken = status !== 200 && !isDocumented && { broken: `${operation} ${status} ${JSON.stringify(error)}` };
-    return { ...taken(), status, ...broken, data };
+    const cursor = pagination?.['cursor'];
+    return { ...taken(), status, ...broken, data, ...(typeof cursor === 'string' && { cursor }) };
   } catch (error) {
     return { ...taken(), status: 0, broken: `${operation} gave no answer: ${error}`, data: {} };
   }
