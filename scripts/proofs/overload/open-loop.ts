@@ -86,12 +86,14 @@ class Queue {
  * @param rate requests per second; infinite sends the next one with each response, which finds the capacity
  * @param connections how many connections there are: requests that find none wait, and their time counts. Who has waited for longer than the
  *   deadline gives up, and counts as late
+ * @param onRefused called at the first refusal
  */
 export async function sendOpenLoop(
   port: number,
   requests: readonly Buffer[],
-  { rate, connections, seconds }: { rate: number; connections: number; seconds: number },
+  options: { rate: number; connections: number; seconds: number; onRefused?: () => void },
 ): Promise<Outcome> {
+  const { rate, connections, seconds, onRefused } = options;
   const idle: Line[] = [];
   const all = new Set<Line>();
   const waiting = new Queue();
@@ -130,6 +132,7 @@ export async function sendOpenLoop(
         const ms = performance.now() - line.dueAt;
         if (kind === 'ok' && ms > deadlineMs) counts.late += 1;
         else counts[kind] += 1;
+        if (kind === 'refused' && counts.refused === 1) onRefused?.();
         if (kind === 'broken') example ||= line.text;
         else latencies[kind].push(ms);
         line.dueAt = 0;

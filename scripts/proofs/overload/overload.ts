@@ -47,7 +47,7 @@ export interface OverloadOptions {
   factor?: number;
   connections: number;
   slow: number;
-  /** Stops Redis for so many ms at the begin of each overload, so that requests pile up also where the load itself gets little of the machine. */
+  /** Stops Redis at the begin of each overload until the first refusal, at most for so many ms, so that requests also pile up on a busy machine. */
   stallMs?: number;
   /** Gives the server a core of its own, and the other one to the load and Redis: nothing else takes time from the server. */
   isPinned?: boolean;
@@ -141,7 +141,12 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
           seconds: forSeconds,
         })
       ).goodput;
-    const phase = async (load: number, capacity: number, forSeconds = seconds): Promise<Phase> => {
+    const phase = async (
+      load: number,
+      capacity: number,
+      forSeconds = seconds,
+      onRefused = () => {},
+    ): Promise<Phase> => {
       const seen = { rssMb: 0, livenessMs: 0 };
       const watch = setInterval(async () => {
         const begun = performance.now();
@@ -155,6 +160,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
         rate: load === Number.POSITIVE_INFINITY ? load : capacity * load,
         connections,
         seconds: forSeconds,
+        onRefused,
       });
       clearInterval(watch);
       return { load, capacity, cpuMs: cpuTimeMs(pid) - cpuMs, ...outcome, ...seen };
@@ -167,15 +173,19 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
       const capacity = await capacityNow(seconds);
       const peak = await phase(1, capacity);
       const slowOnes = slowClients(port, toSlow, slow);
+      const goOn = () => redis.process.kill('SIGCONT');
       if (stallMs > 0) {
         redis.process.kill('SIGSTOP');
-        setTimeout(() => redis.process.kill('SIGCONT'), stallMs);
+        setTimeout(goOn, stallMs);
       }
-      const overloaded = await phase(factor, capacity, overloadSeconds);
+      const overloaded = await phase(factor, capacity, overloadSeconds, goOn);
       slowOnes.stop();
       done.push({ peak, overloaded });
     }
-    const after = await phase(0.5, done.at(-1)?.peak.capacity ?? before.capacity);
+    // A capacity that was measured while the machine stood still would send nothing, and a short phase on such a machine serves nothing.
+    const half = Math.max(done.at(-1)?.peak.capacity ?? before.capacity, 20 / seconds);
+    let after = await phase(0.5, half);
+    for (let again = 0; again < 20 && after.ok + after.late === 0; again++) after = await phase(0.5, half);
     return { before, rounds: done, after };
   } finally {
     await proxy?.stop();
