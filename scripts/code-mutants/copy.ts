@@ -16,6 +16,7 @@ import { Instrumenter } from '@stryker-mutator/instrumenter';
 import { scripts } from '../../src/server/store/scripts.ts';
 import { switchInside } from './arrows.ts';
 import { mutateLua } from './lua-mutator.ts';
+import { statementId } from './lua-trace.ts';
 import { changedScripts, madeName } from './made-scripts.ts';
 import type { LuaChange } from './protocol.ts';
 import { repeatedIn } from './repeated.ts';
@@ -31,8 +32,9 @@ export interface Mutant {
   mutator: string;
   original: string;
   replacement: string;
-  /** Only for Lua. */
+  /** Only for Lua: the change, and the id of the statement in which it is. */
   lua?: LuaChange;
+  statement?: string;
   /** The scripts that it changes, for a mutant of their declarations. */
   declares?: string[] | undefined;
   /** No server starts with it. */
@@ -96,9 +98,10 @@ async function instrument(files: string[]): Promise<Mutant[]> {
 /** The mutants of a Lua file. */
 function mutantsOfLua(file: string): Mutant[] {
   const source = readFileSync(join(root, file), 'utf8');
-  return mutateLua(source).map(({ text, ...mutant }, i) => {
+  return mutateLua(source).map(({ text, statement, ...mutant }, i) => {
     const endLine = mutant.line + mutant.original.split('\n').length - 1;
-    return { id: `${file}#${i}`, file, endLine, ...mutant, lua: { source, text } };
+    const place = { statement: statementId(file, statement), endLine };
+    return { id: `${file}#${i}`, file, ...place, ...mutant, lua: { source, text } };
   });
 }
 

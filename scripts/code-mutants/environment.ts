@@ -138,14 +138,16 @@ export default class CodeMutantsEnvironment extends TestEnvironment {
 
   /** Runs a test without a mutant. Returns undefined if it fails. */
   *#measure(test: Circus.TestEntry): Runs<Coverage | undefined> {
-    const { instrumented, found, say } = state();
+    const { instrumented, found, say, takeReached } = state();
     const hits: Record<string, number> = {};
     const copy = copyOf(test, patienceMs);
     say({ within: 2 * patienceMs });
     instrumented.mutantCoverage.perTest[presentTest] = hits;
     instrumented.currentTestId = presentTest;
+    takeReached();
     yield copy;
     instrumented.currentTestId = this.#file;
+    for (const id of takeReached()) hits[id] = 1;
     const ms = copy.duration ?? 0;
     found.testMs += ms;
     return copy.errors.length > 0 ? undefined : { hits, ms };

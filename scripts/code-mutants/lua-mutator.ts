@@ -1,5 +1,6 @@
 /** Mutants of a Lua script: each is the whole text with one change that a test must notice. */
-import luaparse from 'luaparse';
+import type luaparse from 'luaparse';
+import { nodesOf, parseLua, type Ranged, statementsOf } from './lua-syntax.ts';
 
 /** A change of a Lua script. */
 export interface LuaMutant {
@@ -11,9 +12,10 @@ export interface LuaMutant {
   replacement: string;
   /** The whole script after the change. */
   text: string;
+  /** Where the statement begins in which it is. */
+  statement: number;
 }
 
-type Ranged = luaparse.Node & { range: [number, number] };
 type Replace = (mutator: string, node: Ranged, replacement: string) => void;
 
 const comparisons: Record<string, string[]> = {
@@ -39,16 +41,6 @@ function calledBy(node: luaparse.Node): { command?: string; name?: string; args:
     return { command: first.raw.slice(1, -1), args: node.arguments.slice(1) };
   }
   return { ...(node.base.type === 'Identifier' && { name: node.base.name }), args: node.arguments };
-}
-
-/** Every node below a node, itself included. */
-function* nodesOf(node: unknown): Generator<Ranged> {
-  if (Array.isArray(node)) {
-    for (const child of node) yield* nodesOf(child);
-  } else if (typeof node === 'object' && node !== null && 'type' in node) {
-    yield node as Ranged;
-    for (const [field, child] of Object.entries(node)) if (field !== 'comments') yield* nodesOf(child);
-  }
 }
 
 /** The names of keys that a script gets or a function takes. */
@@ -116,6 +108,8 @@ function mutateNode(node: Ranged, keys: string[], source: string, replace: Repla
  */
 export function mutateLua(source: string): LuaMutant[] {
   const mutants: LuaMutant[] = [];
+  const ast = parseLua(source);
+  const statements = statementsOf(ast);
   const replace: Replace = (mutator, { range: [from, to] }, replacement) => {
     mutants.push({
       mutator,
@@ -123,9 +117,11 @@ export function mutateLua(source: string): LuaMutant[] {
       original: source.slice(from, to),
       replacement,
       text: source.slice(0, from) + replacement + source.slice(to),
+      // A statement comes before those in it.
+      statement: statements.findLast(({ range }) => range[0] <= from && to <= range[1])?.range[0] ?? 0,
     });
   };
-  const nodes = [...nodesOf(luaparse.parse(source, { luaVersion: '5.1', ranges: true, comments: false }))];
+  const nodes = [...nodesOf(ast)];
   const keys = keyNames(nodes);
   for (const node of nodes) mutateNode(node, keys, source, replace);
   return mutants;

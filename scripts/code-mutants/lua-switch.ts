@@ -1,5 +1,6 @@
 /** Makes the scripts of the store follow the active mutant, and note which test runs them. */
 import { createHash } from 'node:crypto';
+import { traceScript } from './lua-trace.ts';
 import type { MadeScript, MakeScripts } from './made-script.ts';
 import type { LuaChange } from './protocol.ts';
 
@@ -9,6 +10,7 @@ interface Active {
   currentTestId?: string | undefined;
   mutantCoverage: { perTest: Record<string, Record<string, number>> };
   lua?: LuaChange | undefined;
+  traces?: LuaChange[] | undefined;
 }
 
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
@@ -41,9 +43,12 @@ export function switchScripts(
     const script = scripts[name];
     if (script === undefined) continue;
     const { SCRIPT, parseCommand, transformReply } = script;
-    const text = () =>
-      remade(name)?.SCRIPT ??
-      (this.lua === undefined ? SCRIPT : SCRIPT.replace(this.lua.source, () => this.lua?.text ?? ''));
+    let traced: string | undefined;
+    const text = () => {
+      const { lua, traces } = this;
+      if (traces !== undefined) return (traced ??= traceScript(SCRIPT, traces));
+      return remade(name)?.SCRIPT ?? (lua === undefined ? SCRIPT : SCRIPT.replace(lua.source, () => lua.text));
+    };
     Object.defineProperty(script, 'SCRIPT', { enumerable: true, get: text });
     script.transformReply = (reply) => (remade(name)?.transformReply ?? transformReply)(reply);
     script.parseCommand = (parser, input) => {
@@ -53,7 +58,8 @@ export function switchScripts(
       const other = remade(name);
       // The client has put EVALSHA, the hash of the original and the number of its keys there. A test that sends the text has not.
       const { redisArgs } = parser;
-      const isChanged = other !== undefined || (this.lua !== undefined && SCRIPT.includes(this.lua.source));
+      const isMutated = other !== undefined || (this.lua !== undefined && SCRIPT.includes(this.lua.source));
+      const isChanged = isMutated || this.traces !== undefined;
       if (isChanged && redisArgs !== undefined) redisArgs[1] = sha1(text());
       if (other !== undefined && redisArgs !== undefined) redisArgs[2] = String(other.NUMBER_OF_KEYS);
       (other?.parseCommand ?? parseCommand)(parser, input);

@@ -17,6 +17,8 @@ export interface Planned {
   file: string;
   /** The scripts that contain it, for Lua. */
   scripts: string[];
+  /** The id of its statement, for Lua. */
+  statement?: string;
   /** The ids of mutants of code that uses what it changes: tests that cover them may notice it. */
   related?: () => string[];
 }
@@ -75,7 +77,6 @@ function chooseTests(
       getOrAdd(ofFile, file, () => []).push({ test, ids: own, price });
     }
   }
-  // Of Lua only the scripts that a test runs are known, so more tests cover a mutant that they do not reach.
   const budgetOf = (id: string) => (fileOf.get(id)?.endsWith('.lua') ? 2 : 1) * budgetMs;
   const chosen = new Map<string, MeasuredTest[]>();
   const leftMs = new Map<string, number>();
@@ -115,13 +116,24 @@ export function planTests(
   known: Planned[] = mutants,
 ): Map<string, Plan> {
   const byScript = Map.groupBy(
-    known.flatMap(({ id, scripts }) => scripts.map((script) => ({ id, script }))),
+    known.flatMap((mutant) => mutant.scripts.map((script) => ({ ...mutant, script }))),
     ({ script }) => `lua:${script}`,
   );
+  const byStatement = Map.groupBy(known, ({ statement = '' }) => statement);
   const fileOf = new Map(known.map(({ id, file }) => [id, file]));
-  const idsOf = (covers: string[]) => [
-    ...new Set(covers.flatMap((id) => byScript.get(id)?.map((mutant) => mutant.id) ?? (fileOf.has(id) ? [id] : []))),
-  ];
+  const idsOf = (covers: string[]) => {
+    const covered = new Set(covers);
+    /** Where nothing says which statements a script has reached, all of it counts. */
+    const ofScript = (all: Planned[]) =>
+      all.some(({ statement = '' }) => covered.has(statement))
+        ? all.filter(({ statement }) => statement === undefined)
+        : all;
+    const ids = covers.flatMap((id) => {
+      const mutants = byStatement.get(id) ?? ofScript(byScript.get(id) ?? []);
+      return fileOf.has(id) ? [id] : mutants.map((mutant) => mutant.id);
+    });
+    return [...new Set(ids)];
+  };
   const allTests = measured.flatMap((each) => each.tests.map((test): MeasuredTest => ({ ...test, file: each.file })));
   const covering = chooseTests(allTests, idsOf, fileOf, budgetMs);
   const coveredBy = new Map<string, number>();

@@ -35,7 +35,7 @@ export interface Load {
   usualMs: Record<string, number>;
 }
 
-/** What a file showed without a mutant. `covers` are the ids of mutants, and `lua:` with the names of scripts. */
+/** What a file showed without a mutant. `covers` are the ids of mutants, `lua:` with the names of scripts, and the statements that they reached. */
 export interface Measured {
   file: string;
   /** The time of everything but its tests, in ms. */

@@ -14,6 +14,8 @@ interface Instrumented {
   mutantCoverage: { static: Record<string, number>; perTest: Record<string, Record<string, number>> };
   /** The active mutant of a Lua script. */
   lua?: LuaChange | undefined;
+  /** The traced files of the scripts, while tests are measured. */
+  traces?: LuaChange[] | undefined;
   switchScripts: typeof switchScripts;
 }
 
@@ -36,6 +38,8 @@ interface Found {
 interface State {
   instrumented: Instrumented;
   startServer?: StartServerHere;
+  /** The statements of scripts that were reached since the last call. */
+  takeReached: () => string[];
   load: Load;
   found: Found;
   say: (message: Message) => void;
@@ -61,7 +65,13 @@ const globals = globalThis as { __stryker__?: Instrumented; [name]?: State };
 /** The state of this process. */
 export function state(): State {
   globals.__stryker__ ??= { mutantCoverage: { static: {}, perTest: {} }, switchScripts };
-  globals[name] ??= { instrumented: globals.__stryker__, load: noLoad, found: nothingFound(), say: () => {} };
+  globals[name] ??= {
+    instrumented: globals.__stryker__,
+    load: noLoad,
+    found: nothingFound(),
+    say: () => {},
+    takeReached: () => [],
+  };
   return globals[name];
 }
 // Before the code of the server is loaded.

@@ -3,6 +3,7 @@
  * too, so that one switch activates a mutant in a test and in the server that it calls.
  */
 
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, runCLI } from 'jest';
 import { startServersHere } from '../../tests/support/server.ts';
@@ -11,10 +12,14 @@ import '../../tests/support/patient-redis.ts';
 import { sharedUrlVariable } from '../../tests/support/shared/handle.ts';
 import { startServices } from '../../tests/support/shared/services.ts';
 import { patienceMs } from './environment.ts';
+import { ReachedStatements, traceLua } from './lua-trace.ts';
 import type { Load, Message, Trial } from './protocol.ts';
 import { startServerHere } from './server.ts';
 
 const root = process.cwd();
+const reached = new ReachedStatements(join(root, `redis-logs-${process.pid}`));
+const traces = () =>
+  globSync('src/server/store/scripts/**/*.lua').map((file) => traceLua(file, readFileSync(file, 'utf8')));
 let heardCpu = process.cpuUsage();
 const { say } = Object.assign(state(), {
   say(message: Message) {
@@ -23,6 +28,7 @@ const { say } = Object.assign(state(), {
     process.send?.('end' in message ? { ...message, cpuMs: (user + system) / 1000 } : message);
   },
   startServer: startServerHere,
+  takeReached: () => reached.take(),
 });
 startServersHere(globalThis, startServerHere);
 process.env[sharedUrlVariable] = (await startServices(startServerHere)).url;
@@ -67,7 +73,9 @@ async function run(load: Load, fromStart?: Trial) {
 async function measure(load: Load): Promise<void> {
   const { perTest, static: atStart } = state().instrumented.mutantCoverage;
   const begun = performance.now();
+  state().instrumented.traces ??= traces();
   const { isLoaded, measured, testMs, end } = await run(load);
+  state().instrumented.traces = undefined;
   if (end !== undefined) return say({ end });
   if (!isLoaded) return say({ end: 'broken' });
   const outside = Object.keys(perTest[fileId(load.file)] ?? {});

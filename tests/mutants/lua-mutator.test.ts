@@ -49,7 +49,19 @@ describe('the mutator', () => {
       original: 'a < b',
       replacement: '(a) <= (b)',
       text: 'local a = b\nreturn (a) <= (b)',
+      statement: 12,
     });
+  });
+
+  test('says in which statement it is: the innermost one', () => {
+    const source = 'if a then\n  b = 1\nelseif c < d then\n  b = 2\nend';
+    const placed = mutateLua(source).map(({ original, statement }) => [original, source.slice(statement).slice(0, 5)]);
+    expect(placed).toEqual([
+      ['1', 'b = 1'],
+      ['c < d', 'if a '],
+      ['c < d', 'if a '],
+      ['2', 'b = 2'],
+    ]);
   });
 });
 

@@ -38,6 +38,29 @@ test('a mutant of Lua has the tests that run a script which contains it', () => 
   expect([...(plan({ id: 'l', scripts: ['other', 'find'] })?.switch ?? [])]).toEqual([['a.test.ts', ['one']]]);
 });
 
+test('a mutant of Lua has no tests that run its script but do not reach its statement', () => {
+  const files = [
+    { ...nothing, file: 'd.test.ts', loadMs: 1, tests: [measuredTest('d', 1, ['lua:find', 'find.lua@0'])] },
+    {
+      ...nothing,
+      file: 'e.test.ts',
+      loadMs: 1,
+      tests: [measuredTest('e', 9, ['lua:find', 'find.lua@0', 'find.lua@7'])],
+    },
+    // Nothing says what it reaches.
+    { ...nothing, file: 'f.test.ts', loadMs: 1, tests: [measuredTest('f', 5, ['lua:find'])] },
+  ];
+  const mutants = [0, 7].map((at) => ({
+    id: `${at}`,
+    file: 'find.lua',
+    scripts: ['find'],
+    statement: `find.lua@${at}`,
+  }));
+  const plans = planTests(mutants, files, 10_000);
+  expect([...(plans.get('0')?.switch.keys() ?? [])].toSorted()).toEqual(['d.test.ts', 'e.test.ts', 'f.test.ts']);
+  expect([...(plans.get('7')?.switch.keys() ?? [])].toSorted()).toEqual(['e.test.ts', 'f.test.ts']);
+});
+
 test('a file that covers a mutant only outside its tests is loaded with it: the one beside it, or else the cheapest', () => {
   expect([...(plan({ id: '2' })?.whole ?? [])]).toEqual([['c.test.ts', ['one']]]);
   expect([...(plan({ id: '2', file: 'src/b.ts' })?.whole ?? [])]).toEqual([['b.test.ts', ['two', 'one']]]);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient, type RedisClientOptions } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { noteContents } from './secrets/redis.ts';
@@ -55,6 +56,9 @@ export async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = '
   await exited;
 }
 
+/** The variable with the directory in which each Redis writes its log. Without it there is none. */
+export const redisLogsVariable = 'TEST_REDIS_LOGS';
+
 const redisBinary = () => systemBinary(['redis-server', 'valkey-server'], { debian: 'redis-server', brew: 'redis' });
 
 /**
@@ -70,7 +74,9 @@ export async function startRedisServer(
 ): Promise<LocalRedis> {
   const binary = redisBinary();
   // With the stderr of this process it would stop Jest from ending, if a test file fails before it can stop its Redis.
-  const child = spawn(binary, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+  const logs = process.env[redisLogsVariable];
+  const logging = logs ? ['--logfile', join(logs, `${new URL(url).port}.log`)] : [];
+  const child = spawn(binary, [...args, ...logging], { stdio: 'ignore', env: { ...process.env, ...env } });
   const giveUp = Date.now() + 30_000;
   while (!(await answers(url, client))) {
     if (child.exitCode !== null || Date.now() > giveUp) {
