@@ -40,6 +40,15 @@ describe('the data is not that of a backup', () => {
     expect(backupTimeOf(dataset, ours, 3000)).toBeUndefined();
   });
 
+  test('while the outage in which the clock of Redis jumped is no longer than a failover may lose', () => {
+    const jumped = [
+      { beat: last, at: 1000 },
+      { beat: last + 86_400_000, at: 1000 },
+    ];
+    expect(backupTimeOf({ beat: last }, jumped, 1000 + maxLossMs)).toBeUndefined();
+    expect(backupTimeOf({ beat: last }, jumped, 1001 + maxLossMs)).toBe(last);
+  });
+
   test('after a long outage, if the beat that is left is of about the time of the outage', () => {
     expect(backupTimeOf({ beat: last - 4000 }, known, 3_600_000)).toBeUndefined();
   });
