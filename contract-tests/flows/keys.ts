@@ -1,3 +1,4 @@
+import { invalid } from '../cases/keys-common.ts';
 import type { Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
 import { newId } from '../engine/ids.ts';
@@ -92,6 +93,8 @@ async function usage(
   fixture: Fixture,
   over: object = {},
 ): Promise<{
+  startTime: number;
+  storedSince: number;
   totals: Counts;
   previousTotals?: Counts;
   series: Counts[];
@@ -506,6 +509,21 @@ export default [
       }
       const longest = await usage(trial, fixture, { startTime: Date.now() - 85 * day });
       trial.assert(longest.previousTotals === undefined, 'there are no totals of a time whose usage is not stored');
+    },
+  },
+  {
+    operation: 'portal.getVerifications',
+    name: 'a window can start when the stored usage begins, and not a millisecond before',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      // The day does not change meanwhile.
+      const { timeZone } = calendar();
+      const { storedSince } = await usage(trial, fixture, { timeZone });
+      const whole = await usage(trial, fixture, { startTime: storedSince, timeZone });
+      trial.assert(whole.startTime === storedSince, 'the window starts with the stored usage');
+      const body = { startTime: storedSince - 1, endTime: Date.now() + 60_000, timeZone };
+      const request = { authorization: `Bearer ${fixture.token}`, body };
+      await trial.call('portal.getVerifications', request, invalid('body.startTime'));
     },
   },
   {

@@ -290,6 +290,12 @@ export const keyMutants: Mutant[] = [
     succeeds('portal.getVerifications'),
     (reply) => withData(reply, { previousTotals: envelope(reply).data?.['totals'] }),
   ),
+  onReply(
+    'the stored usage begins a day later than it does',
+    /when the stored usage begins/,
+    succeeds('portal.getVerifications'),
+    (reply) => withData(reply, { storedSince: Number(envelope(reply).data?.['storedSince']) + 86_400_000 }),
+  ),
   onReply('the trend of a key is that of all keys', /counted once/, succeeds('portal.getVerifications'), (reply) => {
     const { series = [], topKeys = [] } = { ...envelope(reply).data } as {
       series?: { total: number }[];

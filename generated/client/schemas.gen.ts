@@ -5375,6 +5375,7 @@ export const VerificationsSchema = {
     required: [
         'startTime',
         'endTime',
+        'storedSince',
         'timeZone',
         'granularity',
         'totals',
@@ -5388,6 +5389,10 @@ export const VerificationsSchema = {
         },
         endTime: {
             description: 'End of the window that is counted, `endTime` of the request rounded up to what is stored.',
+            $ref: '#/components/schemas/UnixMilliseconds'
+        },
+        storedSince: {
+            description: 'The first moment whose usage is stored, the start of a day of the time zone. No window can start before it, and it\nmoves with the retention period.\n',
             $ref: '#/components/schemas/UnixMilliseconds'
         },
         timeZone: {
@@ -5414,6 +5419,7 @@ export const VerificationsSchema = {
         {
             startTime: 1741999980000,
             endTime: 1742000040000,
+            storedSince: 1734220800000,
             timeZone: 'UTC',
             granularity: 'minute',
             totals: {

@@ -2193,6 +2193,12 @@ export type Verifications = {
      * End of the window that is counted, `endTime` of the request rounded up to what is stored.
      */
     endTime: UnixMilliseconds;
+    /**
+     * The first moment whose usage is stored, the start of a day of the time zone. No window can start before it, and it
+     * moves with the retention period.
+     *
+     */
+    storedSince: UnixMilliseconds;
     timeZone: TimeZone;
     granularity: Granularity;
     totals: VerificationCounts;

@@ -534,14 +534,19 @@ describe('the time range', () => {
     const page = await open();
     await radio(page, '30 days').check();
     const alert = page.getByRole('alert');
-    expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
+    const first = new Date(Math.floor(Date.now() / day) * day - retentionDays * day);
+    const date = first.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' });
+    const sentences = `Usage data does not go back that far. Choose a later first day. The first day with usage data is ${date}.`;
+    expect(await alert.textContent()).toBe(sentences);
     await radio(page, 'Custom').check();
-    await page.getByLabel('From', { exact: true }).fill('2020-01-01');
+    const from = page.getByLabel('From', { exact: true });
+    expect(await from.getAttribute('min')).toBe(first.toISOString().slice(0, 10));
+    await from.fill('2020-01-01');
     const refused = await requested(page, () => button(page, 'Apply').click());
     expect(refused.startTime).toBe(Date.parse('2020-01-01T00:00:00Z'));
-    expect(await alert.textContent()).toBe('Usage data does not go back that far. Choose a later first day.');
+    expect(await alert.textContent()).toBe(sentences);
     // A mistake in the form replaces the error of other days.
-    await page.getByLabel('From', { exact: true }).fill('');
+    await from.fill('');
     await button(page, 'Apply').click();
     await page.getByText('Choose a day.').waitFor();
     expect(await alert.count()).toBe(0);

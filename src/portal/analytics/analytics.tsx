@@ -1,6 +1,6 @@
 import '../common.ts';
 import { useState } from 'react';
-import { useTimeZone, useTranslations } from 'use-intl';
+import { useFormatter, useTimeZone, useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
 import { Failure } from '../parts/failure.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -16,12 +16,23 @@ import { Usage } from './usage.tsx';
 import { useDownload } from './use-download.ts';
 
 /** Shows why there is no usage. A retry does not help for a window before the retention period. */
-function UsageError({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+function UsageError({
+  error,
+  storedSince,
+  onRetry,
+}: {
+  error: unknown;
+  /** When the stored usage begins, in Unix ms; undefined until a response has named it. */
+  storedSince: number | undefined;
+  onRetry: () => void;
+}) {
   const t = useTranslations('analytics');
+  const format = useFormatter();
   if (!isTooEarly(error)) return <Failure error={error} onRetry={onRetry} />;
   return (
     <p className="failure" role="alert">
-      {t('rangeTooEarly')}
+      {t('rangeTooEarly')}{' '}
+      {storedSince !== undefined && t('storedSince', { date: format.dateTime(storedSince, { dateStyle: 'long' }) })}
     </p>
   );
 }
@@ -60,6 +71,7 @@ export default function Analytics() {
         <RangePicker
           range={range}
           window={window}
+          storedSince={usage?.storedSince}
           onChange={(next) => {
             setAsOf(now());
             show({ range: next, zoom: undefined });
@@ -92,7 +104,7 @@ export default function Analytics() {
       )}
       <div className="usage" aria-busy={isFetching}>
         {error !== null && !endsSession(error) && !hasMistake && (
-          <UsageError error={error} onRetry={() => void refetch()} />
+          <UsageError error={error} storedSince={usage?.storedSince} onRetry={() => void refetch()} />
         )}
         {usage !== undefined && (error === null || isTransient(error)) && (
           <Usage

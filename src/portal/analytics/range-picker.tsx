@@ -7,10 +7,12 @@ import { checkDays, dayOf, lastDayOf, presets, type Range, type TimeWindow, type
 /** The two days of a custom range. They take effect on submit, because a date is incomplete while it is typed. */
 function CustomRange({
   window,
+  storedSince,
   onApply,
   onMistake,
 }: {
   window: TimeWindow;
+  storedSince: number | undefined;
   onApply: (range: Range) => void;
   onMistake: (isWrong: boolean) => void;
 }) {
@@ -38,6 +40,7 @@ function CustomRange({
               className="input"
               type="date"
               name={end}
+              min={storedSince && dayOf(storedSince)}
               max={dayOf(now())}
               value={days[end]}
               onChange={({ target }) => setDays({ ...days, [end]: target.value })}
@@ -56,17 +59,20 @@ function CustomRange({
  * Selects the time range: a preset up to now, or from one day to another.
  *
  * @param window the current window, which is the initial custom range
+ * @param storedSince when the stored usage begins, in Unix ms; undefined if that is not known yet
  * @param children the other controls, which are beside the presets and above the days
  */
 export function RangePicker({
   range,
   window,
+  storedSince,
   onChange,
   onMistake,
   children,
 }: {
   range: Range;
   window: TimeWindow;
+  storedSince: number | undefined;
   onChange: (range: Range) => void;
   /** Called with whether the chosen days have a mistake, before they take effect. */
   onMistake: (isWrong: boolean) => void;
@@ -88,7 +94,9 @@ export function RangePicker({
         }}
       />
       {children}
-      {value === 'custom' && <CustomRange window={window} onApply={onChange} onMistake={onMistake} />}
+      {value === 'custom' && (
+        <CustomRange window={window} storedSince={storedSince} onApply={onChange} onMistake={onMistake} />
+      )}
     </div>
   );
 }

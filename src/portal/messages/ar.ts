@@ -350,6 +350,7 @@ export default isolatePlaceholders({
     dayInFuture: 'اختر اليوم أو يومًا أسبق.',
     endBeforeStart: 'يجب ألا يسبق اليوم الأخير اليوم الأول.',
     rangeTooEarly: 'لا تعود بيانات الاستخدام إلى ذلك الوقت. اختر يومًا أول أحدث.',
+    storedSince: 'أول يوم تتوفر له بيانات استخدام هو {date}.',
     key: 'المفتاح',
     allKeys: 'كل المفاتيح',
     keyInFull: '{name} ({mark})',

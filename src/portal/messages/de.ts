@@ -363,6 +363,7 @@ export default {
     dayInFuture: 'Wählen Sie heute oder einen früheren Tag.',
     endBeforeStart: 'Der letzte Tag darf nicht vor dem ersten liegen.',
     rangeTooEarly: 'So weit reichen die Nutzungsdaten nicht zurück. Wählen Sie einen späteren ersten Tag.',
+    storedSince: 'Der erste Tag mit Nutzungsdaten ist der {date}.',
     key: 'Schlüssel',
     allKeys: 'Alle Schlüssel',
     keyInFull: '{name} ({mark})',

@@ -350,6 +350,7 @@ export default {
     dayInFuture: 'Choose today or an earlier day.',
     endBeforeStart: 'The last day must not be before the first day.',
     rangeTooEarly: 'Usage data does not go back that far. Choose a later first day.',
+    storedSince: 'The first day with usage data is {date}.',
     key: 'Key',
     allKeys: 'All keys',
     keyInFull: '{name} ({mark})',

@@ -348,6 +348,7 @@ export default {
     dayInFuture: 'Elija hoy o un día anterior.',
     endBeforeStart: 'El último día no puede ser anterior al primero.',
     rangeTooEarly: 'Los datos de uso no se remontan tan atrás. Elija un primer día posterior.',
+    storedSince: 'El primer día con datos de uso es el {date}.',
     key: 'Clave',
     allKeys: 'Todas las claves',
     keyInFull: '{name} ({mark})',

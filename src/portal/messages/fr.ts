@@ -363,6 +363,7 @@ export default {
     dayInFuture: 'Choisissez aujourd’hui ou un jour antérieur.',
     endBeforeStart: 'Le dernier jour ne peut pas précéder le premier.',
     rangeTooEarly: 'Les données d’utilisation ne remontent pas aussi loin. Choisissez un premier jour plus récent.',
+    storedSince: 'Le premier jour avec des données d’utilisation est le {date}.',
     key: 'Clé',
     allKeys: 'Toutes les clés',
     keyInFull: '{name} ({mark})',

@@ -351,6 +351,7 @@ export default {
     dayInFuture: 'Scegli oggi o un giorno precedente.',
     endBeforeStart: 'L’ultimo giorno non può precedere il primo.',
     rangeTooEarly: 'I dati di utilizzo non risalgono così indietro. Scegli un primo giorno successivo.',
+    storedSince: 'Il primo giorno con dati di utilizzo è il {date}.',
     key: 'Chiave',
     allKeys: 'Tutte le chiavi',
     keyInFull: '{name} ({mark})',

@@ -348,6 +348,7 @@ export default {
     dayInFuture: '今日以前の日付を選択してください。',
     endBeforeStart: '終了日は開始日以降にしてください。',
     rangeTooEarly: 'その時期の使用状況データはありません。より新しい開始日を選択してください。',
+    storedSince: '使用状況データがある最初の日は{date}です。',
     key: 'キー',
     allKeys: 'すべてのキー',
     keyInFull: '{name}（{mark}）',

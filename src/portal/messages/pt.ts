@@ -348,6 +348,7 @@ export default {
     dayInFuture: 'Escolha hoje ou um dia anterior.',
     endBeforeStart: 'O último dia não pode ser anterior ao primeiro.',
     rangeTooEarly: 'Os dados de uso não vão tão longe. Escolha um primeiro dia posterior.',
+    storedSince: 'O primeiro dia com dados de uso é {date}.',
     key: 'Chave',
     allKeys: 'Todas as chaves',
     keyInFull: '{name} ({mark})',

@@ -175,7 +175,7 @@ export function usage({ startTime, endTime }: { startTime: number; endTime: numb
     return { ...counted, total: outcomes.reduce((sum, name) => sum + counted[name], 0) };
   };
   return {
-    ...{ startTime, endTime, timeZone, granularity: length === day ? 'day' : 'hour' },
+    ...{ startTime, endTime, storedSince: endTime - 90 * day, timeZone, granularity: length === day ? 'day' : 'hour' },
     ...{ totals, previousTotals: part(0.88), series },
     topKeys: keys.slice(0, 4).map(({ keyId, name, start }, i) => ({
       ...{ keyId, apiId, start, ...(name !== undefined && { name }) },

@@ -14,7 +14,7 @@ test('a series has a header line and a line for each bucket, also without bucket
     insufficientPermissions: 5,
     forbidden: 6,
   };
-  const window = { startTime: 0, endTime: 60_000, timeZone: 'UTC', granularity: 'minute' as const };
+  const window = { startTime: 0, endTime: 60_000, storedSince: 0, timeZone: 'UTC', granularity: 'minute' as const };
   const usage = { ...window, totals: counts, topKeys: [] };
   expect(verificationsCsv({ ...usage, series: [{ time: 1_742_000_040_000, ...counts }] })).toBe(
     `${header}\n2025-03-15T00:54:00.000Z,3,1,2,0,0,4,5,6\n`,

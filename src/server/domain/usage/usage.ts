@@ -17,7 +17,16 @@ import { boundsOf, endOfKey, scopesOfKey } from '../policies/bounds.ts';
 import { periodsOf } from '../policies/periods.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { readCounts } from './counts.ts';
-import { bucketsOf, checkWindow, clockOfRequest, granularityOf, piecesOf, storedSpan, windowBefore } from './window.ts';
+import {
+  bucketsOf,
+  checkWindow,
+  clockOfRequest,
+  granularityOf,
+  piecesOf,
+  storedSince,
+  storedSpan,
+  windowBefore,
+} from './window.ts';
 
 /** How many of the most used keys are returned, and how many of each day are read to find them. */
 const topKeysShown = 10;
@@ -169,6 +178,7 @@ export async function getVerifications(
   return {
     startTime: window.start,
     endTime: window.end,
+    storedSince: storedSince(clock, now, retentionDays),
     timeZone,
     granularity,
     totals: countIn(pieces),

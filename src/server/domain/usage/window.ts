@@ -38,7 +38,7 @@ export function clockOfRequest(timeZone: string): Clock {
 }
 
 /** The first moment whose usage a window can have: a whole day, so that the user of a calendar can choose any day that the retention touches. */
-const storedSince = (clock: Clock, now: number, retentionDays: number): number =>
+export const storedSince = (clock: Clock, now: number, retentionDays: number): number =>
   startOf(clock, 'day', now - retentionDays * day);
 
 /** @throws Problem invalid_input with all failures at once */
