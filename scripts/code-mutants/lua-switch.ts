@@ -43,10 +43,13 @@ export function switchScripts(
     const script = scripts[name];
     if (script === undefined) continue;
     const { SCRIPT, parseCommand, transformReply } = script;
-    let traced: string | undefined;
+    let traced = '';
     const text = () => {
       const { lua, traces } = this;
-      if (traces !== undefined) return (traced ??= traceScript(SCRIPT, traces));
+      if (traces !== undefined) {
+        traced ||= traceScript(SCRIPT, traces);
+        return traced;
+      }
       return remade(name)?.SCRIPT ?? (lua === undefined ? SCRIPT : SCRIPT.replace(lua.source, () => lua.text));
     };
     Object.defineProperty(script, 'SCRIPT', { enumerable: true, get: text });
