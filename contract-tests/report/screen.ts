@@ -27,6 +27,9 @@ const [mostCauses, mostFailures, mostNames] = [5, 3, 3];
 /** How many lines a list has, such as that of the reasons to skip checks. A broken target fills a screen or two. */
 const mostLines = 6;
 
+/** How many operations have a row of their own in the summary. */
+const mostRows = 10;
+
 /** Prints the first lines, and how many others there are. */
 function sayFirst(lines: readonly string[], what: string): void {
   for (const line of lines.slice(0, mostLines)) say(line);
@@ -111,15 +114,27 @@ function showCleaned({ portals, apis, users, sessions, left }: Cleaned): void {
   );
 }
 
-/** Prints a row per operation, then the skipped checks by reason. */
+/** The operations in rows: those with most failures first, then those with most skipped checks. What has no row of its own shares the last one. */
+function rowsOf(results: CheckResult[]): [name: string, own: CheckResult[]][] {
+  const count = (own: CheckResult[], ...outcomes: string[]) =>
+    own.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const rows = [...Map.groupBy(results, ({ operation }) => operation)].sort(
+    ([, a], [, b]) =>
+      count(b, 'failed', 'unexpected') - count(a, 'failed', 'unexpected') || count(b, 'skipped') - count(a, 'skipped'),
+  );
+  if (rows.length <= mostRows) return rows;
+  const others = rows.slice(mostRows - 1);
+  return [...rows.slice(0, mostRows - 1), [`${others.length} other operations`, others.flatMap(([, own]) => own)]];
+}
+
+/** Prints the operations in a table, then the skipped checks by reason. */
 export function showSummary(report: ConformanceReport): void {
   const columns = { passed: 8, failed: 8, skipped: 9, expected: 10, unexpected: 12 };
   const used = Object.entries(columns).filter(([name], i) => i < 3 || report[name as keyof typeof columns] > 0);
   say(`\n${'operation'.padEnd(28)}${used.map(([name, width]) => name.padStart(width)).join('')}`);
-  const shown = report.results.filter(({ operation }) => !report.notImplemented.includes(operation));
-  for (const [operation, own] of Map.groupBy(shown, (result) => result.operation)) {
+  for (const [name, own] of rowsOf(report.results.filter((one) => !report.notImplemented.includes(one.operation)))) {
     const count = (outcome: string) => String(own.filter((result) => result.outcome === outcome).length);
-    say(`${operation.padEnd(28)}${used.map(([name, width]) => count(name).padStart(width)).join('')}`);
+    say(`${name.padEnd(28)}${used.map(([column, width]) => count(column).padStart(width)).join('')}`);
   }
   const skipped = report.results.filter(
     ({ outcome, operation }) => outcome === 'skipped' && !report.notImplemented.includes(operation),

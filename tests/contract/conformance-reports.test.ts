@@ -166,6 +166,26 @@ test('a target that breaks everything in many ways fills two screens on the term
     expect(text).toContain(`${rest}: see --report\n`);
 });
 
+test('the table has the operations with most failures, and one row for all that have none of their own', () => {
+  const operations = Array.from({ length: 30 }, (_, i) => `group.operation${i}`);
+  const results = operations.flatMap((operation, i) => [
+    result({ operation, promise: 'one' }),
+    ...Array.from({ length: i > 25 ? i : 0 }, (__, j) => result({ ...failed, operation, promise: `wrong ${j}` })),
+    ...(i === 3 ? [result({ operation, promise: 'two', outcome: 'skipped', reason: 'no state' })] : []),
+  ]);
+  const [, table = ''] =
+    /\noperation [^\n]*\n(.*?)skipped 1: no state\n/s.exec(
+      printed({ ...report, results, expected: 0, unexpected: 0 }),
+    ) ?? [];
+  const rows = table.trimEnd().split('\n');
+  expect(rows.map((row) => row.trim().split(/ {2,}/))).toEqual([
+    ...[29, 28, 27, 26].map((i) => [`group.operation${i}`, '1', `${i}`, '0']),
+    ['group.operation3', '1', '0', '1'],
+    ...[0, 1, 2, 4].map((i) => [`group.operation${i}`, '1', '0', '0']),
+    ['21 other operations', '21', '0', '0'],
+  ]);
+});
+
 describe('a long request', () => {
   const body = { name: 'n'.repeat(5000), more: '`````' };
   const request = { body, authorization: 'Bearer rk_secretSecret' };
