@@ -106,7 +106,7 @@ async function replayAll(
   backupTime: number,
   sums: Fenced,
 ): Promise<void> {
-  const replays = replaysOf(entries, backupTime === 0 ? 0 : backupTime - marginMs);
+  const replays = replaysOf(entries, backupTime - marginMs);
   await findErased(where, replays);
   const known = Object.keys(replayers);
   for (const type of [...known, undefined]) {
