@@ -77,7 +77,6 @@ function chooseTests(
       getOrAdd(ofFile, file, () => []).push({ test, ids: own, price });
     }
   }
-  const budgetOf = (id: string) => (fileOf.get(id)?.endsWith('.lua') ? 2 : 1) * budgetMs;
   const chosen = new Map<string, MeasuredTest[]>();
   const leftMs = new Map<string, number>();
   for (const found of ofFile.values()) {
@@ -92,7 +91,7 @@ function chooseTests(
       });
     for (const { test, ids } of ranked.toSorted((a, b) => a.price - b.price)) {
       for (const id of ids) {
-        const left = (leftMs.get(id) ?? budgetOf(id)) - Math.max(1, test.ms);
+        const left = (leftMs.get(id) ?? budgetMs) - Math.max(1, test.ms);
         if (left < 0 && chosen.has(id)) continue;
         leftMs.set(id, left);
         getOrAdd(chosen, id, () => []).push(test);
