@@ -12,7 +12,7 @@ import { placeOf } from './page.ts';
 import { type Owner, type Partition, partitionOf, partitionsOf } from './partitions.ts';
 import { accepted, type KeyProof } from './proof.ts';
 import type { Commands } from './redis/client.ts';
-import type { Redis } from './redis.ts';
+import { type Redis, StoreUnavailable } from './redis.ts';
 
 export type { Owner };
 
@@ -145,11 +145,9 @@ export function apiKeyStore(
       const ids = entries.map((entry) => entry.slice(entry.indexOf(':') + 1, entry.indexOf(' ')));
       const found = await redis.run((client) => client.mGet(ids.map((id) => keys.keyId(place, id))));
       const hashes = found.filter((hash) => hash !== null);
-      await forwards.whileRemoving(owner, hashes, () =>
-        redis.run((client) =>
-          client.removeApiKeys({ keys: { ...indexes(owner), ...prefixes(owner) }, args: { apiId, entries } }),
-        ),
-      );
+      const step = { keys: { ...indexes(owner), ...prefixes(owner) }, args: { apiId, entries } };
+      const remove = () => redis.run((client) => client.removeApiKeys(step));
+      await forwards.whileRemoving(owner, hashes, remove, () => true);
     }
   }
 
@@ -207,7 +205,8 @@ export function apiKeyStore(
         return existing.externalId === record.externalId ? { existing } : 'taken';
       } catch (error) {
         // A refusal has written nothing. After any other failure, nobody knows.
-        if (error instanceof Problem) await claim.release().catch(() => {});
+        const isRefusal = error instanceof Problem && !(error instanceof StoreUnavailable);
+        if (isRefusal) await claim.release().catch(() => {});
         throw error;
       }
     },
@@ -256,12 +255,12 @@ export function apiKeyStore(
       const owner = { workspaceId: workspaceOf(by.proof), externalId: record.externalId };
       const apiKey = keys.apiKey(partitionOf(owner), hash);
       const own = { textRead: text, place: placeOf(record.createdAt, record.keyId) };
-      const { outcome } = await forwards.whileRemoving(owner, [hash], () =>
+      const remove = () =>
         change(by, record, keyNotFound, (client, common) =>
           client.deleteApiKey({ keys: { ...common.keys, apiKey }, args: { ...common.args, ...own } }),
-        ),
-      );
-      return outcome;
+        );
+      const reply = await forwards.whileRemoving(owner, [hash], remove, ({ outcome }) => outcome !== 'stale');
+      return reply.outcome;
     },
 
     /** Removes all keys in the APIs of the workspace that were deleted, a few in each step. */

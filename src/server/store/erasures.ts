@@ -63,10 +63,9 @@ export function erasureStore(redis: Redis, home: Home) {
       ...prefixes(erasure),
     };
     const args = { identityId: erasure.identityId, entries };
-    const reply = await forwards.whileRemoving(erasure, hashes, () =>
-      redis.run((client) => client.eraseKeys({ keys: own, args })),
-    );
-    return reply.outcome === 'ok';
+    const erase = () => redis.run((client) => client.eraseKeys({ keys: own, args }));
+    const isDone = ({ outcome }: { outcome: string }) => outcome === 'ok';
+    return isDone(await forwards.whileRemoving(erasure, hashes, erase, isDone));
   }
 
   /** Whether a log names the user. */

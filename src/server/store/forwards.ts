@@ -141,11 +141,19 @@ export function forwardsOf(redis: Redis) {
     /**
      * Runs a step that removes records, and then removes their forwards, unless an import has claimed one meanwhile. One that cannot be
      * reached is removed when it is found.
+     *
+     * @param isDone whether the records are gone
      */
-    async whileRemoving<T>(owner: Owner, hashes: string[], step: () => Promise<T>): Promise<T> {
+    async whileRemoving<T>(
+      owner: Owner,
+      hashes: string[],
+      step: () => Promise<T>,
+      isDone: (outcome: T) => boolean,
+    ): Promise<T> {
       const names = hashes.flatMap((hash) => nameOf(owner, hash) ?? []);
       const found = await redis.run((client) => Promise.all(names.map((name) => client.get(name))));
       const outcome = await step();
+      if (!isDone(outcome)) return outcome;
       const removed = names.map(async (name, i) => found[i] != null && removeAs(name, found[i]));
       await Promise.all(removed).catch(() => {});
       return outcome;
