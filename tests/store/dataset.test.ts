@@ -65,7 +65,7 @@ describe('the record of the dataset', () => {
     ],
   ])('%j is read as %j', async (fields: Record<string, number>, expected) => {
     if (Object.keys(fields).length > 0) await put(fields);
-    expect(await dataset().read()).toEqual(expected);
+    expect(await dataset().read()).toStrictEqual(expected);
   });
 
   test('has the steps of a fence, and after it only the format and a beat', async () => {
