@@ -1,8 +1,9 @@
 /** The Redis of a process: which failures mean that it is unavailable, and when its connection is replaced. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ErrorReply } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
-import { connectRedis, type Redis, StoreUnavailable } from '../../src/server/store/redis.ts';
+import type { Commands } from '../../src/server/store/redis/client.ts';
+import { connectRedis, DataRefused, type Redis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import '../support/patient-redis.ts';
 import { tell, until } from '../support/redis.ts';
 import { sharedRedis } from '../support/shared/client.ts';
@@ -13,15 +14,17 @@ const node = { host: new URL(redisUrl).hostname, port: Number(new URL(redisUrl).
 
 const opened: Redis[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const redis of opened.splice(0)) await redis.close();
 });
 /** Connects, and notes what the listeners get. */
-async function connect(to = redisUrl) {
+async function connect(to = redisUrl, admit?: (commands: Commands) => Promise<void>) {
   const events: string[] = [];
-  const redis = connectRedis(to, {
+  const listeners = {
     onReady: () => void events.push('ready'),
-    onError: ({ message }) => void events.push(message),
-  });
+    onError: ({ message }: Error) => void events.push(message),
+  };
+  const redis = connectRedis(to, listeners, admit);
   opened.push(redis);
   await redis.ready;
   return { redis, events };
@@ -87,4 +90,95 @@ test('close disconnects', async () => {
   await redis.close();
   await until('it is gone', async () => !(await tell(redisUrl, 'CLIENT', 'LIST', 'ID', id)).includes(`id=${id}`));
   await expect(redis.run((client) => client.ping())).rejects.toEqual(unavailable('Redis is unavailable'));
+});
+
+describe('the data of Redis', () => {
+  const refused = new DataRefused('format', 'later data');
+  const isGone = async (id: string) => !(await tell(redisUrl, 'CLIENT', 'LIST', 'ID', id)).includes(`id=${id}`);
+  /** Connects with these outcomes of the admission, and then always the last one. `decide` lets the process decide again, at once. */
+  async function admitting(...outcomes: (Error | undefined)[]) {
+    const timers = jest.spyOn(globalThis, 'setInterval');
+    const ids: string[] = [];
+    const { redis, events } = await connect(redisUrl, async (commands) => {
+      ids.push(String(await commands.clientId()));
+      const outcome = outcomes.length > 1 ? outcomes.shift() : outcomes[0];
+      if (outcome !== undefined) throw outcome;
+    });
+    const at = timers.mock.calls.findIndex(([, ms]) => ms === 2000);
+    const decide = async () => {
+      const before = ids.length;
+      timers.mock.calls[at]?.[0]();
+      await until('the admission was asked', async () => ids.length > before);
+    };
+    return { redis, events, ids, decide, timer: timers.mock.results[at]?.value as NodeJS.Timeout };
+  }
+
+  test('is refused: every call fails with the reason, and no connection stays', async () => {
+    const { redis, events, ids } = await admitting(refused);
+    expect(redis.refusal()).toBe(refused);
+    expect(redis.connection()).toBe(0);
+    const later = unavailable('later data');
+    await expect(redis.run((client) => client.ping())).rejects.toEqual(later);
+    await expect(redis.probe()).rejects.toEqual(later);
+    expect(events[0]).toBe('later data');
+    await until('the first connection has ended', () => isGone(String(ids[0])));
+  });
+
+  test('cannot be judged yet: it is no refusal, and another connection is tried', async () => {
+    const { redis, events, ids } = await admitting(new TypeError('a fault'), undefined);
+    await until('it is connected', async () => redis.connection() === 1);
+    expect(redis.refusal()).toBeUndefined();
+    expect(await redis.run((client) => client.ping())).toBe('PONG');
+    expect(events).toEqual(['a fault', 'ready']);
+    expect(new Set(ids).size).toBe(2);
+    await until('the first connection has ended', () => isGone(String(ids[0])));
+  });
+
+  test('is admitted, then refused, which is said once, and admitted again as with a new connection', async () => {
+    const { redis, events, ids, decide } = await admitting(
+      undefined,
+      undefined,
+      refused,
+      refused,
+      undefined,
+      undefined,
+    );
+    expect([redis.connection(), events]).toEqual([1, ['ready']]);
+    await decide();
+    await decide();
+    await until('it refuses', async () => redis.refusal() === refused);
+    await expect(redis.run((client) => client.ping())).rejects.toEqual(unavailable('later data'));
+    await decide();
+    await decide();
+    await until('it is admitted', async () => redis.connection() === 2);
+    await decide();
+    expect(redis.refusal()).toBeUndefined();
+    expect(await redis.run((client) => client.ping())).toBe('PONG');
+    expect([redis.connection(), events]).toEqual([2, ['ready', 'later data', 'ready']]);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test('cannot be judged for a moment: nothing changes', async () => {
+    const { redis, events, decide } = await admitting(undefined, new TypeError('a fault'), undefined);
+    await decide();
+    await decide();
+    expect(await redis.run((client) => client.ping())).toBe('PONG');
+    expect([redis.connection(), redis.refusal(), events]).toEqual([1, undefined, ['ready']]);
+  });
+
+  test('is not judged after the process has disconnected', async () => {
+    const ended = jest.spyOn(globalThis, 'clearInterval');
+    const { redis, timer } = await admitting(undefined);
+    expect(timer).toBeDefined();
+    await redis.close();
+    expect(ended).toHaveBeenCalledWith(timer);
+  });
+
+  test('is admitted also if nobody listens', async () => {
+    const redis = connectRedis(redisUrl);
+    opened.push(redis);
+    await redis.ready;
+    expect([redis.connection(), redis.refusal()]).toEqual([1, undefined]);
+    expect(await redis.run((client) => client.ping())).toBe('PONG');
+  });
 });
