@@ -9,9 +9,9 @@ const document = (over: object = {}) => ({ openapi: '3.1.0', info: { title: 'Acm
 const read = (over: object = {}, url = at) => readOpenapi(JSON.stringify(document(over)), url, maxMib);
 const serversOf = (over: object = {}) => JSON.parse(read(over).json).servers;
 /** Why a document is refused. An error without a reason means that it is no document: see `readOpenapi`. */
-function reasonOf(text: string, url = at): string {
+function reasonOf(text: string, url = at, mib = maxMib): string {
   try {
-    readOpenapi(text, url, maxMib);
+    readOpenapi(text, url, mib);
     return 'no reason at all';
   } catch (error) {
     return error instanceof DocumentUnavailable ? error.reason : 'it is not an OpenAPI document';
@@ -34,7 +34,7 @@ describe('the reader', () => {
     ['a list', '[{"openapi":"3.1.0","info":{}}]'],
     ['null', 'null'],
     ['another version', JSON.stringify(document({ openapi: '4.0.0' }))],
-    ['a version that is not a string', JSON.stringify(document({ openapi: 3 }))],
+    ['a version that is not a string', JSON.stringify(document({ openapi: 3.1 }))],
     ['another Swagger', JSON.stringify({ swagger: '1.2', info: {} })],
     ['no info', JSON.stringify({ openapi: '3.1.0' })],
     ['an invalid info', JSON.stringify(document({ info: 'Acme' }))],
@@ -52,10 +52,15 @@ describe('numbers', () => {
   const xOf = (text: string) => readOpenapi(text, at, maxMib).json.match(/"x":(.*),"servers"/)?.[1];
 
   test.each([
-    ['9223372036854775807', '-1253261109769874438', '10.00', '1e3', '1E+2', '1e400', '-0', '0.1000000000000000055'],
-    ['0', '10', '-1.5', '0.5', '1e+21'],
-  ])('of a document in JSON stay as they are written', (...numbers) => {
-    const x = `[${numbers.join()},{"10.00":"10.00"}]`;
+    ...['9223372036854775807', '-1253261109769874438', '0.1000000000000000055', '10.00', '1.5670', '2.0', '12.0'],
+    ...['1e3', '1E+2', '1e400', '-0', '-0.0', '7e1', '[1,3.0]', '[0,10,-1.5,0.5,1e+21]', '{"10.00":"10.00"}'],
+    ...[
+      '{"\\"":1.0,"a":"b"}',
+      '{"a\\\\":1.0,"\\\\\\"b":"\\""}',
+      '["",1.0,"\\"c",2.0,""]',
+      '{"a\\"b\\"c":1.0,"-0":"1e3"}',
+    ],
+  ])('of a document in JSON stay as they are written: %s', (x) => {
     expect(xOf(JSON.stringify(document({ x: 0 })).replace('"x":0', `"x":${x}`))).toBe(x);
   });
 
@@ -74,8 +79,20 @@ describe('numbers', () => {
     ['1.0E+3', '1.0E+3'],
     ['"10.00"', '"10.00"'],
     ['10.00.1', '"10.00.1"'],
+    ['.55', '0.55'],
+    ['1.e5', '1e5'],
+    ['0123456', '123456'],
+    ['0123.456e+1', '123.456e+1'],
+    ['!!int 12', '12'],
+    ['!!int -12', '-12'],
+    ['a1', '"a1"'],
+    ['1a', '"1a"'],
     // JSON has no infinity.
     ['.inf', 'null'],
+    ['-.inf', 'null'],
+    ['+.INF', 'null'],
+    ['.NaN', 'null'],
+    ['x.inf', '"x.inf"'],
   ])('of a document in YAML have the same digits: %s', (yaml, json) => {
     expect(xOf(`openapi: 3.1.0\ninfo: { title: Acme }\nx: ${yaml}\n`)).toBe(json);
   });
@@ -129,6 +146,23 @@ test('tags of YAML change no value, and a name is a text', () => {
   expect(reasonOf('openapi: 3.1.0\ninfo: {}\n? [[a]]\n: 1\n')).toBe('it is not an OpenAPI document');
 });
 
+/** As small as a limit can be that ordinary documents keep: about 8,400 characters, and 300 values. */
+const tiny = 0.004;
+
+test('of two fields of YAML with one name the last one counts', () => {
+  const { json } = readOpenapi('openapi: 3.1.0\ninfo: {}\nx: 1\nx: 2\n', at, maxMib);
+  expect(JSON.parse(json)).toMatchObject({ x: 2 });
+});
+
+test('a reader refuses more values than its limit, in JSON and in YAML', () => {
+  const json = (many: number) => reasonOf(JSON.stringify(document({ x: Array(many).fill(0) })), at, tiny);
+  const yaml = (many: number, text = '') =>
+    reasonOf(`openapi: 3.1.0\ninfo: {}\ny: ${text}\nx:\n${'- a\n'.repeat(many)}`, at, tiny);
+  expect([json(296), json(297)]).toEqual(['no reason at all', 'it has too many values']);
+  expect([yaml(295), yaml(296)]).toEqual(['no reason at all', 'it has too many values']);
+  expect(yaml(200, 'y'.repeat(1000))).toBe('no reason at all');
+});
+
 test('of many values are refused before they are parsed', () => {
   const many = 75_000 * maxMib;
   expect(reasonOf(JSON.stringify(document({ x: Array(many + 1).fill(0) })))).toBe('it has too many values');
@@ -140,25 +174,36 @@ describe('bombs', () => {
   const nested = (levels: number) =>
     JSON.stringify(document({ x: 0 })).replace('0}', `${'['.repeat(levels)}${']'.repeat(levels)}}`);
 
-  test('of depth are refused long before serializing them would overflow the stack', () => {
+  test('of depth are refused', () => {
     // The document is a level too.
     expect(reasonOf(nested(499))).toBe('no reason at all');
-    for (const levels of [500, 5000, 140_000]) expect(reasonOf(nested(levels))).toBe('it is nested too deeply');
+    expect(reasonOf(nested(500))).toBe('it is nested too deeply');
+    const inMaps = (levels: number) => document(JSON.parse(`${'{"x":'.repeat(levels)}0${'}'.repeat(levels)}`));
+    expect(reasonOf(JSON.stringify(inMaps(499)))).toBe('no reason at all');
+    expect(reasonOf(JSON.stringify(inMaps(500)))).toBe('it is nested too deeply');
+    expect(reasonOf(`openapi: 3.1.0\ninfo: {}\nx: ${'['.repeat(600)}`)).toBe('it is nested too deeply');
+  });
+
+  test('of depth are refused long before serializing them would overflow the stack', () => {
+    for (const levels of [5000, 140_000]) expect(reasonOf(nested(levels))).toBe('it is nested too deeply');
     expect(reasonOf('['.repeat(5000))).toBe('it is nested too deeply');
   });
 
-  test('of size are refused, whether it is in one text, in many, in names or in numbers', () => {
-    const left = 50_000;
-    const large = 'x'.repeat(4 * 2 ** 20 - left);
-    const of = (x: unknown) => reasonOf(JSON.stringify(document({ large, x })));
+  test('of size are refused, whether it is in one text, in many, in names, in numbers or in long letters', () => {
+    const left = 500;
+    const large = 'x'.repeat(2 * tiny * 2 ** 20 - left);
+    const of = (x: unknown) => reasonOf(JSON.stringify(document({ large, x })), at, tiny);
     const many = <T>(length: number, item: (i: number) => T) => Array.from({ length }, (_, i) => item(i));
+    const refused = 'it is larger than 0.004 MiB';
     expect(of(0)).toBe('no reason at all');
-    expect(of('x'.repeat(left))).toBe('it is larger than 2 MiB');
+    expect(of('x'.repeat(left))).toBe(refused);
     // A short text has four characters with its quotes and its comma, and a number has about five.
-    expect(of(many(left / 4, () => 'x'))).toBe('it is larger than 2 MiB');
-    expect(of(many(left / 5, () => 0))).toBe('it is larger than 2 MiB');
-    expect(of(many(left / 6, () => null))).toBe('no reason at all');
-    expect(of(Object.fromEntries(many(left / 14, (i) => [`${100_000 + i}`, 0])))).toBe('it is larger than 2 MiB');
+    expect(of(many(left / 4, () => 'x'))).toBe(refused);
+    expect(of(many(left / 5, () => 0))).toBe(refused);
+    expect(of(many(left / 7, () => null))).toBe('no reason at all');
+    expect(of(many(left / 8, () => ''))).toBe('no reason at all');
+    expect(of(Object.fromEntries(many(left / 14, (i) => [`${100_000 + i}`, 0])))).toBe(refused);
+    expect([of('e'.repeat(left / 2)), of('é'.repeat(left / 2))]).toEqual(['no reason at all', refused]);
   });
 
   test('of aliases are refused, nested or many', () => {
@@ -167,16 +212,16 @@ describe('bombs', () => {
         .fill(n === 0 ? 'lol' : `*l${n - 1}`)
         .join()}]\n`;
     const laughs = Array.from({ length: 9 }, (_, n) => lol(n)).join('');
-    expect(reasonOf(`openapi: 3.1.0\ninfo: {}\n${laughs}`)).toBe('it is larger than 2 MiB');
-    const long = `openapi: 3.1.0\ninfo: {}\na: &a ${'x'.repeat(1_000_000)}\nb: [${Array(90).fill('*a').join()}]\n`;
-    expect(reasonOf(long)).toBe('it is larger than 2 MiB');
+    expect(reasonOf(`openapi: 3.1.0\ninfo: {}\n${laughs}`, at, tiny)).toBe('it is larger than 0.004 MiB');
+    const long = `openapi: 3.1.0\ninfo: {}\na: &a ${'x'.repeat(1000)}\nb: [${Array(90).fill('*a').join()}]\n`;
+    expect(reasonOf(long, at, tiny)).toBe('it is larger than 0.004 MiB');
     expect(reasonOf('openapi: 3.1.0\ninfo: {}\na: &a { b: *a }\n')).not.toBe('no reason at all');
   });
 
   test('of relative servers are refused, because each URL grows', () => {
-    const servers = Array.from({ length: 70_000 }, () => ({ url: '' }));
+    const servers = Array.from({ length: 20 }, () => ({ url: '' }));
     const found = `https://docs.acme.example/${'x'.repeat(1000)}`;
-    expect(reasonOf(JSON.stringify(document({ servers })), found)).toBe('it is larger than 2 MiB');
+    expect(reasonOf(JSON.stringify(document({ servers })), found, tiny)).toBe('it is larger than 0.004 MiB');
   });
 });
 

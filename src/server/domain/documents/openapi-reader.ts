@@ -40,14 +40,13 @@ function parseJson(text: string, maxCharacters: number): unknown {
   );
 }
 
-/** A number of YAML's core schema in the spelling of JSON; undefined for infinity. */
-function jsonOfNumber(text: string, value: number): string | undefined {
+/** A number of YAML's core schema in the spelling of JSON; undefined for infinity and for what is no number, which JSON does not have. */
+function jsonOfNumber(text: string): string | undefined {
   if (/^0[xo]/.test(text)) return String(BigInt(text));
   const parts = /^[+]?(-?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/.exec(text);
   if (parts === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = ''] = parts;
-  const json = `${sign}${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction && `.${fraction}`}${exponent}`;
-  return Number(json) === value ? json : undefined;
+  return `${sign}${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction && `.${fraction}`}${exponent}`;
 }
 
 /** A number of YAML that JavaScript writes in another way. As a name it is its own text: `1.10` is another one than `1.1`. */
@@ -75,18 +74,16 @@ class YamlNumber {
 }
 
 function yamlNumber(source: string): unknown {
-  // JSON has no infinity.
-  if (/^[-+]?\.[a-z]/i.test(source)) return null;
   const value = Number(source);
   if (String(value) === source) return value;
-  const json = jsonOfNumber(source, value);
-  return json === undefined ? value : new YamlNumber(source, asWritten(value, json));
+  const json = jsonOfNumber(source);
+  return json === undefined ? null : new YamlNumber(source, asWritten(value, json));
 }
 
 const numberType = (name: string, spelling: RegExp) =>
   new Type(`tag:yaml.org,2002:${name}`, {
     kind: 'scalar',
-    resolve: (text: unknown) => typeof text === 'string' && spelling.test(text),
+    resolve: (text: unknown) => spelling.test(String(text)),
     construct: yamlNumber,
   });
 

@@ -59,15 +59,36 @@ describe('OAuth scopes', () => {
   });
 
   test('are found through references within the document, and no others', () => {
+    const parts = {
+      'b/c d': oauthFlows({ escaped: '' }),
+      '100%': oauthFlows({ unescaped: '' }),
+      '~1': oauthFlows({ tilde: '' }),
+      list: [oauthFlows({ 'in a list': '' })],
+    };
     const securitySchemes = {
-      a: { $ref: '#/components/securitySchemes/b~1c%20d' },
-      'b/c d': oauthFlows({ found: '' }),
+      a: { $ref: '#/components/parts/b~1c%20d' },
+      b: { $ref: '#/components/parts/100%' },
+      c: { $ref: '#/components/parts/~01' },
+      list: { $ref: '#/components/parts/list/0' },
       loop: { $ref: '#/components/securitySchemes/loop' },
-      other: { $ref: 'other.yaml#/x' },
+      other: { $ref: 'other.yaml#/' },
       nothing: { $ref: '#/components/toString/constructor' },
       broken: { $ref: '#/%E0%A4%A' },
+      number: { $ref: 7 },
     };
-    expect(read({ components: { securitySchemes } }).oauth).toEqual([['found']]);
+    expect(read({ components: { parts, securitySchemes } }).oauth).toEqual([['escaped'], ['unescaped'], ['tilde']]);
+  });
+
+  test('are found through seven references after each other, and not through eight', () => {
+    const parts = Object.fromEntries(
+      Array.from({ length: 8 }, (_, i): [string, object] => [
+        `p${i}`,
+        i === 0 ? oauthFlows({ found: '' }) : { $ref: `#/parts/p${i - 1}` },
+      ]),
+    );
+    const through = (first: string) =>
+      read({ parts, components: { securitySchemes: { a: { $ref: `#/parts/${first}` } } } }).oauth;
+    expect([through('p6'), through('p7')]).toEqual([[['found']], []]);
   });
 });
 
@@ -79,11 +100,12 @@ describe('tags', () => {
       'x',
       {},
     ];
-    expect(withOperations([{ tags: ['Shops', 'Pets'] }], { tags }).tags).toEqual([
-      ['Pets', 'All pets of the shop'],
-      ['Old', 'Unused'],
-      ['Shops'],
-    ]);
+    expect(withOperations([{ tags: ['Shops', 'Pets'] }], { tags })).toEqual({
+      oauth: [],
+      tags: [['Pets', 'All pets of the shop'], ['Old', 'Unused'], ['Shops']],
+      operations: [],
+      omitted: { scopes: 0, operations: 0 },
+    });
   });
 });
 
@@ -94,6 +116,10 @@ describe('operations', () => {
     [{ summary: ' List\n pets ', description: 'Long' }, 'List pets'],
     [{ description: 'First part.\n\nSecond part.' }, 'First part.'],
     [{ summary: 7 }, 'GET /0'],
+    [{ summary: '\n\n Late' }, 'Late'],
+    [{ summary: 'One\ntwo\nthree\n \nfour' }, 'One two three'],
+    [{ summary: 'Rings\u0007' }, 'Rings'],
+    [{ summary: `${'x'.repeat(298)} ${'y'.repeat(9)}` }, `${'x'.repeat(298)}…`],
     [{ summary: 'x'.repeat(301) }, `${'x'.repeat(299)}…`],
     [{ summary: 'x'.repeat(300) }, 'x'.repeat(300)],
     [{ summary: '😀'.repeat(400) }, `${'😀'.repeat(299)}…`],
@@ -145,6 +171,19 @@ describe('operations', () => {
     expect([operations.map(({ operationId }) => operationId), omitted.operations]).toEqual([['b'], 1]);
   });
 
+  test.each([
+    ['an id of 256 characters', { operationId: 'a'.repeat(256) }],
+    ['20 alternatives', { security: Array.from({ length: 20 }, () => ({ a: ['x'] })) }],
+    ['50 scopes', { security: [{ a: Array.from({ length: 50 }, (_, i) => `s${i}`) }] }],
+    ['10 tags', { tags: Array.from({ length: 10 }, (_, i) => `t${i}`) }],
+    ['the first tag twice', { tags: ['a', 'a', ...Array.from({ length: 9 }, (_, i) => `t${i}`)] }],
+  ])('may have %s', (_, over) => {
+    expect(withOperations([{ operationId: 'a', ...over }])).toMatchObject({
+      operations: [{ operationId: over.operationId ?? 'a' }],
+      omitted: { scopes: 0, operations: 0 },
+    });
+  });
+
   test('are left out if their id is not unique, also those of another method', () => {
     const get = { operationId: 'a' };
     const { operations, omitted } = read({ paths: { '/': { get, put: { operationId: 'b' } }, '/2': { delete: get } } });
@@ -177,6 +216,14 @@ describe('operations', () => {
 });
 
 describe('a document with too much', () => {
+  test('has the first scopes, and counts each other name once, also one that no key can carry', () => {
+    const tags = Array.from({ length: maxScopes + 1 }, (_, i) => ({ name: `t${i}` }));
+    const security = [{ a: ['x', 'y\n', 'y\n', 'z\ufffd'] }];
+    const found = read({ tags: [...tags, { name: 't0' }, { name: `t${maxScopes}` }, { name: 7 }], security });
+    expect(names(found.tags)).toEqual(tags.slice(0, maxScopes).map(({ name }) => name));
+    expect(found).toMatchObject({ oauth: [['x']], omitted: { scopes: 3, operations: 0 } });
+  });
+
   test('has the first scopes and operations, and the number of the others', () => {
     const many = (length: number, prefix: string) => Array.from({ length }, (_, i) => `${prefix}${i}`);
     const tags = many(maxScopes + 3, 't').map((name) => ({ name }));
@@ -210,6 +257,7 @@ test.each([
   ['components', { securitySchemes: { a: { type: 'oauth2', flows: [null] } } }],
   ['tags', { name: 'no' }],
   ['security', 'none'],
+  ['security', [null, 'x', 7]],
 ])('a document with malformed %s: %j offers nothing, and is no error', (name, value) => {
   expect(read({ [name]: value })).toMatchObject({ oauth: [], tags: [], operations: [] });
 });

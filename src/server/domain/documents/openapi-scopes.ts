@@ -92,10 +92,7 @@ function resolved(document: Json, value: unknown): unknown {
 }
 
 /** A part of a JSON pointer in a URL (RFC 6901, section 6). */
-function unescaped(part: string): string {
-  const text = /%(?![\dA-F]{2})/i.test(part) ? part : decoded(part);
-  return text.replaceAll('~1', '/').replaceAll('~0', '~');
-}
+const unescaped = (part: string): string => decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
 
 function decoded(part: string): string {
   try {
