@@ -178,10 +178,8 @@ describe('operations', () => {
     ['10 tags', { tags: Array.from({ length: 10 }, (_, i) => `t${i}`) }],
     ['the first tag twice', { tags: ['a', 'a', ...Array.from({ length: 9 }, (_, i) => `t${i}`)] }],
   ])('may have %s', (_, over) => {
-    expect(withOperations([{ operationId: 'a', ...over }])).toMatchObject({
-      operations: [{ operationId: over.operationId ?? 'a' }],
-      omitted: { scopes: 0, operations: 0 },
-    });
+    const { operations, omitted } = withOperations([{ operationId: 'a', ...over }]);
+    expect([operations.length, omitted]).toEqual([1, { scopes: 0, operations: 0 }]);
   });
 
   test('are left out if their id is not unique, also those of another method', () => {
