@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
+import { readStoreConfig } from '../../src/server/config/index.ts';
 import {
   createPortal,
   deletePortal,
@@ -10,8 +11,12 @@ import {
   updatePortal,
 } from '../../src/server/domain/portals/portals.ts';
 import { authenticatePortalSession, exchangeSession } from '../../src/server/domain/sessions/sessions.ts';
+import { allowedOriginIndex } from '../../src/server/store/allowed-origins.ts';
 import { keys } from '../../src/server/store/keys.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
+import { connectRedis } from '../../src/server/store/redis.ts';
+import { withHooks } from '../support/redis-hooks.ts';
+import { sharedRedis } from '../support/shared/client.ts';
 import { newWorkspace, numbers, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
@@ -30,6 +35,7 @@ beforeAll(async () => {
 afterEach(() => {
   hooks.between = undefined;
   hooks.commands = undefined;
+  hooks.refuse = undefined;
 });
 
 const freshOrigin = () => `https://${randomUUID()}.example`;
@@ -217,5 +223,89 @@ describe('a session', () => {
     ])
       await expect(authenticatePortalSession(store, tokens)).rejects.toMatchObject(forbidden);
     await updatePortal(store, workspaceId, slug, { enabled: true }, commandLine);
+  });
+});
+
+describe('the index of allowed origins follows a portal', () => {
+  let connection: ReturnType<typeof connectRedis>;
+  let index: ReturnType<typeof allowedOriginIndex>;
+  beforeAll(async () => {
+    connection = connectRedis(readStoreConfig((await sharedRedis()).env).redis);
+    await connection.ready;
+    index = allowedOriginIndex(withHooks(connection, hooks));
+  });
+  afterAll(() => connection.close());
+
+  const portalWith = (allowedOrigins?: string[], portalId = 'portal_1') => ({
+    ...{ workspaceId, portalId },
+    ...(allowedOrigins !== undefined && { allowedOrigins }),
+  });
+  type Record = ReturnType<typeof portalWith>;
+  const record = (portal: Record) => redis.hSet(keys.portals(workspaceId), portal.portalId, JSON.stringify(portal));
+  const members = (origin: string) => redis.sMembers(keys.originPortals(origin));
+
+  test('with no command if none of its origins changes', async () => {
+    const [a, b] = [freshOrigin(), freshOrigin()];
+    hooks.refuse = () => true;
+    const change = async () => 'changed';
+    const pairs: [Record | undefined, Record | undefined][] = [
+      [portalWith([a, b]), portalWith([b, a])],
+      [portalWith(), portalWith([])],
+      [portalWith(), undefined],
+      [undefined, portalWith()],
+      [undefined, undefined],
+    ];
+    const outcomes = await Promise.all(pairs.map(([before, after]) => index.follow(before, after, change)));
+    expect(outcomes).toEqual(pairs.map(() => 'changed'));
+  });
+
+  test('before the change with what is new, and after it with what is gone, and never without what stays', async () => {
+    const [gone, stays, fresh] = [freshOrigin(), freshOrigin(), freshOrigin()];
+    const [before, after] = [portalWith([gone, stays]), portalWith([stays, fresh])];
+    await index.follow(undefined, before, () => record(before));
+    const all = () => Promise.all([gone, stays, fresh].map(members));
+    const member = `${workspaceId} portal_1`;
+    expect(await all()).toEqual([[member], [member], []]);
+    const meanwhile = await index.follow(before, after, async () => {
+      await record(after);
+      return all();
+    });
+    expect(meanwhile).toEqual([[member], [member], [member]]);
+    expect(await all()).toEqual([[], [member], [member]]);
+    hooks.refuse = (command) => command === 'sRem';
+    const more = portalWith([stays, fresh, gone]);
+    await index.follow(after, more, () => record(more));
+    hooks.refuse = undefined;
+    expect(await all()).toEqual([[member], [member], [member]]);
+    await index.follow(more, undefined, () => redis.hDel(keys.portals(workspaceId), 'portal_1'));
+    expect(await all()).toEqual([[], [], []]);
+  });
+
+  test('and is as before if the change fails', async () => {
+    const [stays, fresh] = [freshOrigin(), freshOrigin()];
+    const before = portalWith([stays], 'portal_2');
+    await index.follow(undefined, before, () => record(before));
+    const failed = index.follow(before, portalWith([fresh], 'portal_2'), () => Promise.reject(new Error('refused')));
+    await expect(failed).rejects.toThrow('refused');
+    expect([await members(stays), await members(fresh)]).toEqual([[`${workspaceId} portal_2`], []]);
+  });
+
+  test('which another change lets allow the origin again meanwhile', async () => {
+    const origin = freshOrigin();
+    const [before, after] = [portalWith([origin], 'portal_3'), portalWith([], 'portal_3')];
+    await index.follow(undefined, before, () => record(before));
+    await record(after);
+    // It is removed in the second round trip, and read again in the third.
+    hooks.between = { roundTrips: 2, step: () => record(before) };
+    await index.follow(before, after, async () => {});
+    expect(await members(origin)).toEqual([`${workspaceId} portal_3`]);
+  });
+
+  test('whose record has no list of origins: it allows none', async () => {
+    const origin = freshOrigin();
+    await record(portalWith(undefined, 'portal_4'));
+    await redis.sAdd(keys.originPortals(origin), `${workspaceId} portal_4`);
+    expect(await index.isAllowed(origin)).toBe(false);
+    expect(await members(origin)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /** The host names of portals: one belongs to one portal of all workspaces, also if a process dies in between. */
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/server/cli/operator.ts';
 import { hostOf, isServedAt, originOf, portalOfHost } from '../../src/server/domain/portals/hosts.ts';
 import { createPortal, deletePortal, getPortal, updatePortal } from '../../src/server/domain/portals/portals.ts';
@@ -7,8 +7,11 @@ import { keys } from '../../src/server/store/keys.ts';
 import { newWorkspace, openStore, type TestWorkspace } from '../support/store.ts';
 
 const opened = await openStore();
-const { store } = opened;
+const { store, hooks } = opened;
 afterAll(opened.stop);
+afterEach(() => {
+  Object.assign(hooks, { refuse: undefined, between: undefined });
+});
 
 const taken = { code: 'unkey/data/portal_hostname_taken' };
 let workspace: TestWorkspace;
@@ -136,4 +139,95 @@ test.each([
   ['http://localhost:3000', 'acme.localhost', 'http://acme.localhost:3000'],
 ])('the origin of %s with the host %s is %s', (base, name, expected) => {
   expect(originOf(base, name)).toBe(expected);
+});
+
+describe('the claims of hostnames follow a portal', () => {
+  const { redis } = opened;
+  const portalWith = (name?: string, portalId = 'portal_1', { workspaceId } = workspace) => ({
+    ...{ workspaceId, portalId },
+    ...(name !== undefined && { hostname: name }),
+  });
+  type Portal = ReturnType<typeof portalWith>;
+  const record = (portal: Portal) =>
+    redis.hSet(keys.portals(portal.workspaceId), portal.portalId, JSON.stringify(portal));
+  const claimOf = ({ workspaceId, portalId }: Portal, at: number) => `${workspaceId} ${portalId} ${at}`;
+  const putClaim = (portal: Portal, at: number) => redis.set(keys.hostname(hostname), claimOf(portal, at));
+  /** Gives a portal the host name. */
+  const take = async (after: Portal, before?: Portal) =>
+    store.hostnames.follow(before, after, async () => {
+      await record(after);
+      return 'changed';
+    });
+
+  test('with no command if its host name does not change', async () => {
+    hooks.refuse = () => true;
+    const pairs: [Portal | undefined, Portal | undefined][] = [
+      [portalWith(hostname), portalWith(hostname)],
+      [portalWith(), portalWith()],
+      [portalWith(), undefined],
+      [undefined, undefined],
+    ];
+    const outcomes = await Promise.all(
+      pairs.map(([before, after]) => store.hostnames.follow(before, after, async () => 'changed')),
+    );
+    expect(outcomes).toEqual(pairs.map(() => 'changed'));
+  });
+
+  test('with a later claim each time, also if the clock has gone back', async () => {
+    const mine = portalWith(hostname);
+    const ahead = Date.now() + 3_600_000;
+    await putClaim(mine, ahead);
+    expect(await take(mine)).toBe('changed');
+    expect(await claim()).toBe(claimOf(mine, ahead + 1));
+    await putClaim(mine, 1000);
+    const begun = Date.now();
+    expect(await take(mine)).toBe('changed');
+    expect(Number((await claim())?.split(' ')[2])).toBeGreaterThanOrEqual(begun);
+  });
+
+  test.each([0, 59_000, 3_600_000])(
+    'and not to one whose record another portal has, %i ms after its claim',
+    async (age) => {
+      const theirs = portalWith(hostname, 'portal_2', other);
+      await record(theirs);
+      await putClaim(theirs, Date.now() - age);
+      const before = await claim();
+      expect(await take(portalWith(hostname))).toEqual({ outcome: 'hostname_taken' });
+      expect(await claim()).toBe(before);
+    },
+  );
+
+  test('and not to one that another portal takes between two of its commands', async () => {
+    const [mine, theirs] = [portalWith(hostname), portalWith(hostname, 'portal_2', other)];
+    await putClaim(mine, 1000);
+    // It was found as its own, and is not renewed yet.
+    hooks.between = { roundTrips: 2, step: () => Promise.all([record(theirs), putClaim(theirs, 2000)]) };
+    expect(await take(mine)).toEqual({ outcome: 'hostname_taken' });
+    expect(await claim()).toBe(claimOf(theirs, 2000));
+  });
+
+  test('to one that another portal gives up between two of its commands', async () => {
+    await putClaim(portalWith(hostname, 'portal_2', other), Date.now());
+    hooks.between = { roundTrips: 1, step: () => redis.del(keys.hostname(hostname)) };
+    expect(await take(portalWith(hostname))).toBe('changed');
+    expect(await claim()).toMatch(`${workspace.workspaceId} portal_1 `);
+  });
+
+  test('from one that it gives up, unless the claim is of another portal or the change fails', async () => {
+    const [mine, theirs] = [portalWith(hostname), portalWith(hostname, 'portal_2', other)];
+    await take(mine);
+    const held = await claim();
+    const failed = store.hostnames.follow(mine, portalWith(), () => Promise.reject(new Error('refused')));
+    await expect(failed).rejects.toThrow('refused');
+    expect(await claim()).toBe(held);
+    await take(portalWith(), mine);
+    expect(await claim()).toBeNull();
+    // Another portal has claimed it, and has not written its record yet.
+    await putClaim(theirs, 2000);
+    await take(portalWith(), mine);
+    expect(await claim()).toBe(claimOf(theirs, 2000));
+    await redis.del(keys.hostname(hostname));
+    expect(await take(portalWith(), mine)).toBe('changed');
+    expect(await claim()).toBeNull();
+  });
 });
