@@ -76,6 +76,9 @@ describe('sign-out', () => {
     const alert = world.page.getByRole('alert');
     expect(await alert.textContent()).toContain('You are still signed in');
     expect(await isAlive(token)).toBe(true);
+    // The menu does not cover it, and the keyboard is where the next step is.
+    expect(await world.page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+    await world.page.waitForFunction('document.activeElement?.textContent === "Try again"');
     await world.page.unroute('**/v2/portal.endSession');
     await alert.getByRole('button', { name: 'Try again' }).click();
     await expectHeading('You are signed out');

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import type { PortalSession } from '../../../generated/client/types.gen.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -44,19 +44,25 @@ function Who({ session: { actor, externalId } }: { session: PortalSession }) {
  * Who is signed in, until when, and the sign-out, behind a button (WAI-ARIA disclosure pattern).
  *
  * @param isBusy whether the user is being signed out
+ * @param hasFailed whether that did not work. The page says so, so the menu closes
  */
 export function AccountMenu({
   session,
   isBusy,
+  hasFailed,
   onSignOut,
 }: {
   session: PortalSession;
   isBusy: boolean;
+  hasFailed: boolean;
   onSignOut: () => void;
 }) {
   const t = useTranslations('frame');
   const help = useTranslations('links')('help');
   const { id, isOpen, setOpen, close, button, panel } = usePopover();
+  useEffect(() => {
+    if (hasFailed) setOpen(false);
+  }, [hasFailed, setOpen]);
   const { actor, externalId, expiresAt, portal } = session;
   const person = actor?.name ?? actor?.id ?? externalId;
   return (

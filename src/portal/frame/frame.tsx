@@ -41,11 +41,14 @@ function Back({ to }: { to: SessionPortal }) {
 /** Warns that the sign-out failed, so that the user does not leave a signed-in browser. */
 function StillSignedIn({ onRetry }: { onRetry: () => void }) {
   const t = useTranslations();
+  const retry = useRef<HTMLButtonElement>(null);
+  // What the user has clicked is gone.
+  useEffect(() => retry.current?.focus(), []);
   return (
     <div className="failure" role="alert">
       <h2>{t('pages.stillSignedIn.title')}</h2>
       <p>{t('pages.stillSignedIn.text')}</p>
-      <button type="button" className="button" onClick={onRetry}>
+      <button ref={retry} type="button" className="button" onClick={onRetry}>
         {t('links.tryAgain')}
       </button>
     </div>
@@ -105,7 +108,7 @@ export function Frame({ session, children }: { session: PortalSession; children:
               {links('help')}
             </a>
           )}
-          <AccountMenu session={session} isBusy={isPending} onSignOut={() => mutate()} />
+          <AccountMenu session={session} isBusy={isPending} hasFailed={isError} onSignOut={() => mutate()} />
         </div>
         <TabsNav session={session} current={location} />
       </header>

@@ -15,7 +15,7 @@ import type {
 export const present = Date.UTC(2026, 10, 24, 14, 32);
 const minute = 60_000;
 const hour = 60 * minute;
-const day = 24 * hour;
+export const day = 24 * hour;
 const timeZone = 'Europe/Berlin';
 
 /** The origin of the customer's API. */

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { SessionPortal } from '../../../generated/client/types.gen.ts';
 import type { Messages } from '../../../src/portal/messages/messages.ts';
 import type { PortalPage } from '../../../src/server/http/pages/portal-html.ts';
-import { firstKey, noUsage, present, session } from './data.ts';
+import { apiOrigin, day, firstKey, noUsage, present, session, usage } from './data.ts';
 import type { Answers } from './site.ts';
 
 /** A state of the portal. */
@@ -157,6 +157,25 @@ export const scenes: Scene[] = [
       await page.getByText(frame.logOut, { exact: true }).waitFor();
     },
   },
+  {
+    ...{ name: 'keys-undo', path: '/keys' },
+    answers: { 'portal.updateKey': () => ({ data: { ...firstKey, enabled: false } }) },
+    async reach(page, texts) {
+      await openDetails(page);
+      await dialog(page).getByRole('button', { name: texts.keys.disable.action, exact: true }).click();
+      await button(page, texts.keys.undo).waitFor();
+    },
+  },
+  {
+    ...{ name: 'still-signed-in', path: '/keys', isVariant: true },
+    answers: { 'portal.endSession': () => ({ status: 500, code: 'unkey/application/unexpected_error' }) },
+    async reach(page, { frame, pages }) {
+      await listed(page);
+      await page.getByRole('banner').getByRole('button').click();
+      await page.getByText(frame.logOut, { exact: true }).click();
+      await heading(page, pages.stillSignedIn.title);
+    },
+  },
   { name: 'key-create', path: '/keys', reach: openCreate },
   {
     ...{ name: 'key-create-wrong', path: '/keys' },
@@ -203,6 +222,28 @@ export const scenes: Scene[] = [
     },
   },
   {
+    ...{ name: 'analytics-tooltip', path: '/analytics', isVariant: true },
+    async reach(page, texts) {
+      await showWeek(page, texts);
+      await page.getByRole('slider').focus();
+      await page.locator('.tooltip').waitFor();
+    },
+  },
+  {
+    ...{ name: 'analytics-too-early', path: '/analytics', isVariant: true },
+    answers: {
+      'portal.getVerifications': (window) =>
+        window.endTime - window.startTime > 8 * day
+          ? { status: 400, code: 'unkey/application/invalid_input', location: 'body.startTime' }
+          : { data: usage(window) },
+    },
+    async reach(page, texts) {
+      await showWeek(page, texts);
+      await page.getByLabel(texts.analytics.ranges['30d'], { exact: true }).check();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
     ...{
       name: 'analytics-empty',
       path: '/analytics',
@@ -222,6 +263,19 @@ export const scenes: Scene[] = [
       await heading(page, 'List projects');
       await button(page, viewer.tryIt).click();
       await button(page, viewer.send).waitFor();
+    },
+  },
+  {
+    ...{ name: 'documentation-response', path: '/documentation#/listProjects' },
+    async reach(page, { viewer }) {
+      await page.route(`${apiOrigin}/**`, (route) =>
+        route.fulfill({ json: { data: [{ id: 'prj_42', name: 'Website', archived: false }] } }),
+      );
+      await heading(page, 'List projects');
+      await button(page, viewer.tryIt).click();
+      await page.getByLabel(viewer.key, { exact: true }).fill('acme_lyOG2x8PqRt4');
+      await button(page, viewer.send).click();
+      await page.getByRole('status').getByText('prj_42').scrollIntoViewIfNeeded();
     },
   },
   {

@@ -18,7 +18,7 @@ type Answer<Id extends Operation> =
   | (OperationTypes[Id]['pagination'] extends undefined
       ? Pick<OperationTypes[Id], 'data'>
       : Pick<OperationTypes[Id], 'data' | 'pagination'>)
-  | { status: number; code: string }
+  | { status: number; code: string; location?: string }
   | 'never';
 
 /** The responses of operations, each to the body of a request. */
@@ -127,7 +127,10 @@ export async function startGallerySite(openapi: object): Promise<GallerySite> {
     const meta = { requestId: 'req_0000000000000000' };
     const isError = 'status' in answer;
     const type = isError ? `https://portico.example/docs/errors/${answer.code}` : '';
-    const error = isError && { error: { title: 'Error', detail: 'English', status: answer.status, type } };
+    const errors = isError && answer.location !== undefined && [{ location: answer.location, message: 'English' }];
+    const error = isError && {
+      error: { title: 'Error', detail: 'English', status: answer.status, type, ...(errors && { errors }) },
+    };
     res.writeHead(isError ? answer.status : 200, { 'Content-Type': 'application/json' });
     res.end(JSON.stringify({ meta, ...(isError ? error : answer) }));
   }
