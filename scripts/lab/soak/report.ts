@@ -55,6 +55,10 @@ ${table(
   checks.map(({ name, passed, seen }) => [passed ? 'ok' : '**failed**', name, seen]),
 )}
 
+Resident memory has the young generation of V8, which grows by up to 100 MB and becomes small again when V8 compacts its heap: twice in half an
+hour. So it is compared with the most that it was before. Runs until 27 November 2026 were compared with the middle of the
+run: one that was compacted then failed this check.
+
 ## Look up a fault
 
 "503" and "no response" count the failures that the fault explains. The last column is the time from the end of the fault to the last
