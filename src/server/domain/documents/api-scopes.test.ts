@@ -52,9 +52,10 @@ function storeOf(
   { apis = [api], fetchedAt = now, error, keeps = [], isDue = true, counts = [], ...rest }: Setting = {},
 ) {
   const calls: unknown[] = [];
+  const [found, outcomes] = [[...apis], [...keeps]];
   const catalogues = new Map([[hashOf(before), { ...before, operations: new Map(before?.operations) }]]);
   const store = {
-    apis: { find: async () => (apis.length > 1 ? apis.shift() : apis[0]) },
+    apis: { find: async () => (found.length > 1 ? found.shift() : found[0]) },
     portals: { find: async () => ('portal' in rest ? rest.portal : portal) },
     openapiDocuments: {
       find: async () => {
@@ -75,7 +76,7 @@ function storeOf(
       keep: async (_: string, { catalogue: from }: Api, { catalogue: to }: Api, catalogue: Catalogue) => {
         calls.push(['keep', from, to]);
         catalogues.set(String(to), { ...catalogue, operations: new Map(catalogue.operations) });
-        return keeps.shift() ?? 'ok';
+        return outcomes.shift() ?? 'ok';
       },
     },
   };

@@ -11,6 +11,11 @@ const maxMib = 2;
 const patience = { deadlineMs: 60_000 };
 const small = JSON.stringify({ openapi: '3.1.0', info: { title: 'Acmé 😀' }, tags: [{ name: 'Zoö\n' }] });
 
+test('a process may take more for larger documents', () => {
+  expect(limitsFor(2)).toEqual({ deadlineMs: 5500, heapMb: 120, residentMb: 230 });
+  expect(limitsFor(16)).toEqual({ deadlineMs: 9000, heapMb: 288, residentMb: 440 });
+});
+
 test('a process returns what the reader does, in UTF-8', async () => {
   const found = readOpenapi(small, at, maxMib);
   for (const text of [small, Buffer.from(small)]) {

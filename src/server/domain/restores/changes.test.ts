@@ -45,6 +45,7 @@ interface Records {
 function where({ outcomes = [], ...given }: Records = {}, isDryRun = false) {
   const records: Records = { key, portal, api, user, ...given };
   const calls: unknown[][] = [];
+  const left = [...outcomes];
   const note =
     (name: string, outcome: unknown, of: (...args: never[]) => unknown) =>
     async (...args: never[]) => {
@@ -53,7 +54,7 @@ function where({ outcomes = [], ...given }: Records = {}, isDryRun = false) {
     };
   const writeKey = (name: string) => async (_: object, __: object, after?: object) => {
     calls.push([name, after]);
-    return outcomes.shift() ?? 'ok';
+    return left.shift() ?? 'ok';
   };
   const store = {
     apiKeys: {
@@ -263,6 +264,11 @@ test.each<[string, Replay, Records]>([
   [
     'a user with all',
     changed('identity', 'id_1', { name: 'Ann', meta: { a: 1 }, policy }, { externalId: 'ann', createdAt: 5 }),
+    { user: { ...user, name: 'Ann', meta: { a: 1 }, policy } },
+  ],
+  [
+    'a user with more than the log says',
+    changed('identity', 'id_1', { name: 'Ann' }, { externalId: 'ann' }),
     { user: { ...user, name: 'Ann', meta: { a: 1 }, policy } },
   ],
   ['a root key', replay('root_key', 'rk_1'), {}],

@@ -40,8 +40,8 @@ function oldStore({
       },
     },
     migration: {
-      lastCallMs: async (ids: string[]) => ids.length * 100,
-      oldKeys: () => batchesOf(...(keys.shift() ?? [])),
+      lastCallMs: async (ids: string[]) => (ids.join() === 'ws_1,ws_3' ? 200 : 0),
+      oldKeys: (ids: string[]) => batchesOf(...(ids.includes('ws_1') ? (keys.shift() ?? []) : [])),
       moveKeys: note('move keys'),
       oldDays: () => batchesOf(['d1', 'd2', 'd3', 'd4', 'd5', 'd6']),
       moveDays: note('move days'),
