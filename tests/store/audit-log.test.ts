@@ -93,6 +93,28 @@ test.each([1, 2])('logs that have the same ids share pages of %s: each entry onc
   expect(pages).toHaveLength(wanted.length / limit);
 });
 
+test('who follows the audit log gets the latest entries of all logs first, and then each new one once, in order', async () => {
+  const names = [0, 17, 63].map((partition) => keys.sessionAudit({ workspaceId, partition }));
+  const logs = [...names, stream].map((name, i) => [name, [0, 17, 63, 64][i] ?? 0] as const);
+  /** Adds an entry with this id to each log, the last log first. Returns how the entries are named, in their order. */
+  const addAll = async (time: number, number: number) => {
+    for (const [name] of logs.toReversed()) await addTo(name, `${time}-${number}`);
+    return logs.map(([, log]) => `${time}-${number * 100 + log}`);
+  };
+  await addTo(stream, `${now - maxAgeDays * day - 60_000}-0`);
+  const old = [...(await addAll(now - 3, 0)), ...(await addAll(now - 3, 1)), ...(await addAll(now - 2, 0))];
+  const follow = async (next: () => ReturnType<ReturnType<typeof store.audit.follow>>) =>
+    (await next()).map(({ auditId }) => auditId);
+  const [some, all] = [store.audit.follow(workspaceId, 7), store.audit.follow(workspaceId, 100)];
+  expect(await follow(some)).toEqual(old.slice(-7));
+  expect(await follow(all)).toEqual(old);
+  expect(await follow(some)).toEqual([]);
+  const later = [...(await addAll(now - 2, 1)), ...(await addAll(now - 1, 0)), ...(await addAll(now, 0))];
+  expect(await follow(some)).toEqual(later);
+  expect(await follow(some)).toEqual([]);
+  expect(await follow(all)).toEqual(later);
+});
+
 describe('the size', () => {
   /** So small that Redis has 100 in each node of the stream. It removes only whole nodes. */
   const addSmall = (time: number) => redis.xAdd(stream, `${time}-0`, { entry: '{}' });

@@ -31,9 +31,10 @@ async function verifyAt(key: string, time: number, many = 1) {
 const sorted = (uses: Map<string, [number, number][]>) =>
   Object.fromEntries([...uses].map(([keyId, times]) => [keyId, times.toSorted(([a], [b]) => a - b)]));
 
-test('a list of keys has their uses of a period from its start to before its end, over midnight, from log and days', async () => {
+const span = { start: midnight - quarter, end: midnight + 2 * quarter };
+/** Two keys of the user, and one of another user, that are used before the period, in it and after it. */
+async function usedKeys() {
   const [one, two, other] = [await newKey(), await newKey(), await newKey('bob')];
-  const span = { start: midnight - quarter, end: midnight + 2 * quarter };
   await verifyAt(one.key, span.start - minute);
   await verifyAt(one.key, span.start, 2);
   await verifyAt(two.key, midnight - 1);
@@ -41,33 +42,37 @@ test('a list of keys has their uses of a period from its start to before its end
   await verifyAt(other.key, midnight);
   await verifyAt(one.key, span.end - 1);
   await verifyAt(two.key, span.end);
-  const logged = {
-    [one.keyId]: [
-      [span.start, 2],
-      [midnight, 3],
-      [span.end - minute, 1],
-    ],
-    [two.keyId]: [[midnight - minute, 1]],
-  };
-  const named = [one, two].map(({ keyId }) => ({ apiId, keyId }));
-  const read = async () => sorted(await store.keyList.uses(owner, span, named));
-  expect(await read()).toEqual(logged);
-  expect(sorted((await store.keyList.newest(owner, span, 2)).uses)).toEqual(logged);
-  expect(sorted(await store.keyList.uses(owner, span, named.slice(1)))).toEqual({ [two.keyId]: logged[two.keyId] });
+  return { one, two, named: [one, two].map(({ keyId }) => ({ apiId, keyId })) };
+}
+
+test('a list of keys has their uses of a period from its start to before its end, over midnight', async () => {
+  const { one, two, named } = await usedKeys();
+  const ofTwo = { [two.keyId]: [[midnight - minute, 1]] };
+  const ofOne = [
+    [span.start, 2],
+    [midnight, 3],
+    [span.end - minute, 1],
+  ];
+  const both = { [one.keyId]: ofOne, ...ofTwo };
+  expect(sorted(await store.keyList.uses(owner, span, named))).toEqual(both);
+  expect(sorted((await store.keyList.newest(owner, span, 2)).uses)).toEqual(both);
+  expect(sorted(await store.keyList.uses(owner, span, named.slice(1)))).toEqual(ofTwo);
+});
+
+test('a list of keys has their uses by the quarter hour once they are in the records of days', async () => {
+  const { one, two, named } = await usedKeys();
   hooks.now = midnight + 2 * day;
   await store.usage.rollUp(90, { workspaceId: owner.workspaceId });
   hooks.now = undefined;
-  const inQuarters = {
-    [one.keyId]: [
-      [span.start, 2],
-      [midnight, 3],
-      [midnight + quarter, 1],
-    ],
-    [two.keyId]: [[span.start, 1]],
-  };
   expect(await redis.hLen(keys.usageLog(owner))).toBe(0);
-  expect(await read()).toEqual(inQuarters);
-  expect(sorted((await store.keyList.newest(owner, span, 2)).uses)).toEqual(inQuarters);
+  const ofOne = [
+    [span.start, 2],
+    [midnight, 3],
+    [midnight + quarter, 1],
+  ];
+  const both = { [one.keyId]: ofOne, [two.keyId]: [[span.start, 1]] };
+  expect(sorted(await store.keyList.uses(owner, span, named))).toEqual(both);
+  expect(sorted((await store.keyList.newest(owner, span, 2)).uses)).toEqual(both);
 });
 
 test.each([

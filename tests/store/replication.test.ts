@@ -97,6 +97,38 @@ describe('a change', () => {
   });
 });
 
+test('a change that the primary refuses to confirm is StoreUnavailable, with what the primary says', async () => {
+  await tell(primary.url, 'ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-set');
+  const url = primary.url.replace('//', '//limited:secret@');
+  const limited = connectRedis({ ...standalone(url), waitReplicas: 1 });
+  await limited.ready;
+  const change = limited.run((client) => client.hSet('portico:{1}:hash', 'field', '1'));
+  await expect(change).rejects.toMatchObject({
+    reason: 'The primary refuses to confirm a change',
+    refusal: expect.stringMatching(/^NOPERM/),
+  });
+  expect(await limited.run((client) => client.hGet('portico:{1}:hash', 'field'))).toBe('1');
+  await limited.close();
+  await tell(primary.url, 'ACL', 'DELUSER', 'limited');
+});
+
+test('the connection on which changes wait is replaced when it is lost, and ends with the others', async () => {
+  const named = async () => [...(await tell(primary.url, 'CLIENT', 'LIST')).matchAll(/^id=(\d+) .*? cmd=(\S+)/gm)];
+  const others = new Set((await named()).map(([, id]) => id));
+  const own = async () => (await named()).filter(([, id, cmd]) => !others.has(id) && cmd !== 'client|list');
+  const another = connectRedis({ ...standalone(primary.url), waitReplicas: 1 });
+  await another.ready;
+  const change = () => another.run((client) => client.set('portico:{1}:text', ''));
+  await until('a change is acknowledged', () => change().then(() => true));
+  const [waiting] = (await own()).filter(([, , cmd]) => cmd === 'wait');
+  await tell(primary.url, 'CLIENT', 'KILL', 'ID', String(waiting?.[1]));
+  await until('a change is acknowledged again', () => change().then(() => true));
+  expect(another.connection()).toBe(1);
+  expect((await own()).map(([, id]) => id)).not.toContain(waiting?.[1]);
+  await another.close();
+  await until('all its connections have ended', async () => (await own()).length === 0);
+});
+
 test('reads and counts do not wait', async () => {
   const replies = await withoutReplica(() =>
     redis.run((client) =>

@@ -29,7 +29,7 @@ test('an IPv6 address has brackets in the URL only', () => {
 
 test('one Redis at a URL', () => {
   const nodes = [{ host: 'a', port: 6379 }];
-  expect(standalone('redis://a')).toEqual({ mode: 'standalone', nodes, login: {} });
+  expect(standalone('redis://a')).toStrictEqual({ mode: 'standalone', nodes, login: {} });
   expect(standalone('rediss://:secret@a/0')).toEqual({
     mode: 'standalone',
     nodes,
