@@ -67,8 +67,6 @@ export function createApp({ config, store, log }: AppDeps): RunningApp {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.enable('case sensitive routing');
-  app.enable('strict routing');
   // The only setting that decides which proxies can name the address of the client. By default none can.
   if (config.trustProxy !== undefined) {
     app.set('trust proxy', config.trustProxy);
