@@ -43,6 +43,16 @@ test.each([
   expect(socket.destroy).not.toHaveBeenCalled();
 });
 
+test.each([
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { detail: expect.stringContaining('100 kB') }],
+  [
+    'HPE_INVALID_METHOD',
+    { errors: [{ location: 'request', message: 'is not well-formed HTTP', fix: 'Use an HTTP client.' }] },
+  ],
+])('a broken request learns what to change: %s', (code, expected) => {
+  expect(JSON.parse(broken(code).body).error).toMatchObject(expected);
+});
+
 test('a client that does not close its end is cut after 2 s', () => {
   const { socket } = broken('HPE_INVALID_METHOD');
   const [ms, cut] = socket.setTimeout.mock.calls[0] as unknown as [number, () => void];
