@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { knownValues } from '../../../generated/known-values.ts';
 import { controlContrast, textContrast } from './colors.ts';
-import { contrast } from './oklch.ts';
+import { contrast, toOklch } from './oklch.ts';
 import { groundRoles, palette, type Role, type Scheme } from './palette.ts';
 import { colorsOf, groundContrast, type Look, themeCss, variableFailures, variableTargets } from './theme.ts';
 
@@ -72,6 +72,22 @@ test('a portal that changes nothing has the colours of the palette', () => {
   expect(themeCss({ ...plain, ...{ neutral: 'zinc', radius: 'medium', density: 'comfortable', font: 'system' } })).toBe(
     themeCss(plain),
   );
+});
+
+test.each([
+  ['light', '#e2e8f0'],
+  ['light', '#fffaf0'],
+  ['dark', '#27272a'],
+  ['dark', '#000000'],
+] as const)('in the %s scheme the grounds of states follow the background %s', (scheme, color) => {
+  const colors = colorsOf({ ...plain, variables: [{ name: '--portico-ground', [scheme]: color }] }, scheme);
+  const lighter = (role: Role, { [role]: ground, ground: below }: Record<string, string>) =>
+    toOklch(ground ?? '').l - toOklch(below ?? '').l;
+  const usual = Object.fromEntries(Object.entries(palette).map(([role, both]) => [role, both[scheme]]));
+  const roles: Role[] = ['good-ground', 'warning-ground', 'bad-ground'];
+  const differences = roles.map((role) => Math.abs(lighter(role, colors) - lighter(role, usual)));
+  expect(Math.max(...differences)).toBeLessThan(0.01);
+  expect(roles.map((role) => colors[role] === usual[role])).toEqual([false, false, false]);
 });
 
 test('each scheme has its own accent', () => {

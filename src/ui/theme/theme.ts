@@ -121,6 +121,15 @@ function tinted(color: string, { hue, chroma }: { hue: number; chroma: number })
   return toHex({ l: toOklch(color).l, c: chroma, h: (hue * Math.PI) / 180 });
 }
 
+/** The grounds of what is good, a warning or bad, such as badges. */
+const stateGrounds = ['good-ground', 'warning-ground', 'bad-ground'] as const satisfies Role[];
+
+/** A colour whose lightness is changed by a difference, as far as there are such colours. */
+function shifted(color: string, difference: number): string {
+  const { l, c, h } = toOklch(color);
+  return toHex({ l: Math.min(1, Math.max(0, l + difference)), c, h });
+}
+
 /** The colours that must be readable, the contrast that each needs, and the ground of its own that it has beside the others. */
 const readable: Partial<Record<Role, { ratio: number; on?: Role }>> = {
   text: { ratio: textContrast },
@@ -148,6 +157,9 @@ export function colorsOf(look: Look, scheme: Scheme): Record<Role | keyof Accent
     if (target === undefined || !('roles' in target) || variableFailures(variable).length > 0) continue;
     if (isColor(color)) for (const role of target.roles) colors[role] = color.toLowerCase();
   }
+  // They are as much lighter or darker than the ground of the portal as they are beside ours. A tint keeps the lightness.
+  const difference = toOklch(colors.ground).l - toOklch(palette.ground[scheme]).l;
+  if (Math.abs(difference) > 0.005) for (const role of stateGrounds) colors[role] = shifted(colors[role], difference);
   const grounds = groundRoles.map((role) => colors[role]);
   const areOwn = groundRoles.some((role) => colors[role] !== palette[role][scheme]);
   for (const [role, { ratio, on }] of Object.entries(readable) as [Role, { ratio: number; on?: Role }][]) {
