@@ -1,7 +1,8 @@
 /** A server in the process of the test, with signals that the test sends. It uses a real Redis and a real socket. */
 import { EventEmitter, once } from 'node:events';
 import { request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
@@ -18,15 +19,25 @@ let stop = () => {};
 afterEach(() => stop());
 
 /** Runs a server, as the first worker or alone. */
-async function runHere(env: Record<string, string>) {
+async function runHere(env: Record<string, string>, { isFirst = true } = {}) {
   const port = await freePort();
   const messages: string[] = [];
-  const log = pino({}, { write: (line) => void messages.push(JSON.parse(line).msg) });
+  const lines: Record<string, unknown>[] = [];
+  const log = pino(
+    { base: null, timestamp: false },
+    {
+      write(line) {
+        const entry = JSON.parse(line);
+        lines.push(entry);
+        messages.push(entry.msg);
+      },
+    },
+  );
   const signals = new EventEmitter();
   const left = Promise.withResolvers<void>();
   const self = {
     isWorker: false,
-    isFirst: true,
+    isFirst,
     on: (signal: string, listener: () => void) => void signals.on(signal, listener),
     leave: () => left.resolve(),
     fail: async (why: string) => void messages.push(why),
@@ -35,6 +46,8 @@ async function runHere(env: Record<string, string>) {
   stop = () => void (signals.emit('SIGTERM') && signals.emit('SIGTERM'));
   return {
     url: `http://127.0.0.1:${port}`,
+    port,
+    lines,
     count: (message: string) => messages.filter((logged) => logged === message).length,
     signal: () => signals.emit('SIGTERM'),
     left: left.promise,
@@ -43,12 +56,15 @@ async function runHere(env: Record<string, string>) {
 
 test('a shutdown: not ready, then the delay, then a held request that needs Redis, then the end', async () => {
   const { env } = await sharedRedis();
-  const { url, count, signal, left } = await runHere({ ...env, SHUTDOWN_DELAY_SECONDS: '300' });
+  const { url, lines, count, signal, left } = await runHere({ ...env, SHUTDOWN_DELAY_SECONDS: '300' });
   const statusOf = async (operation: string) =>
     (await fetch(`${url}/v2/${operation}`, { headers: { connection: 'close' } })).status;
   await until('it is ready', async () => (await statusOf('readiness')) === 200);
   const finding = 'Redis writes nothing to disk: a restart loses everything.';
   await until('it has logged the findings of the doctor', async () => count(finding) === 1);
+  const fix = 'Set "appendonly yes" in redis.conf.';
+  expect(lines).toContainEqual({ level: 40, check: 'persistence', fix, msg: finding });
+  expect(lines.filter(({ check }) => check === 'version')).toEqual([]);
 
   const sent = request(`${url}/v2/portal.exchangeSession`, {
     method: 'POST',
@@ -76,6 +92,24 @@ test('a shutdown: not ready, then the delay, then a held request that needs Redi
   expect([statusCode, headers.connection]).toEqual([401, 'close']);
   await left;
   expect([count('stopping'), count('stopped')]).toEqual([1, 1]);
+});
+
+test('a run that is not the first logs where it listens and no findings, and keeps to its limit of connections', async () => {
+  const { env } = await sharedRedis();
+  const { port, lines, count, signal, left } = await runHere({ ...env, MAX_CONNECTIONS: '1' }, { isFirst: false });
+  expect(lines).toContainEqual({ level: 30, port, host: '127.0.0.1', msg: 'listening' });
+  const first = connect(port, '127.0.0.1');
+  await once(first, 'connect');
+  const second = connect(port, '127.0.0.1');
+  // It is closed at once, with or without a reset.
+  second.on('error', () => {});
+  await once(second, 'close');
+  first.write('nonsense\r\n\r\n');
+  expect(await text(first)).toMatch(/^HTTP\/1.1 400 [\s\S]*is not well-formed HTTP/);
+  signal();
+  await left;
+  expect([count('every operation is compiled'), count('stopped')]).toEqual([1, 1]);
+  expect(lines.filter((line) => 'check' in line)).toEqual([]);
 });
 
 test('each outage of Redis is logged once, and its end too', async () => {
