@@ -42,10 +42,11 @@ const headOf = ({ now, first = '' }: Hooks) =>
     ? `${first}\n`
     : `${first}
 local server = redis
-local redis = {call = function(command, ...)
+local function call(command, ...)
   if command == 'TIME' then return {'${Math.floor(now / 1000)}', '${(now % 1000) * 1000}'} end
   return server.call(command, ...)
-end}
+end
+local redis = setmetatable({call = call}, {__index = server})
 `;
 
 /** A script with a head. The line with its flags must stay the first one. */
