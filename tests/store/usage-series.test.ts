@@ -1,17 +1,14 @@
 /** The series of usage that the scripts write (snippets/usageSeries.lua), beside a plain map of the same counts. */
-import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { scripts } from '../../src/server/store/scripts.ts';
 import { readSeries } from '../../src/server/store/usage-series.ts';
 import { randomOf } from '../support/random.ts';
 import { tell } from '../support/redis.ts';
 import { sharedRedis } from '../support/shared/client.ts';
 
 const [url = ''] = (await sharedRedis()).url.split(',');
-const snippet = readFileSync(
-  new URL('../../src/server/store/scripts/snippets/usageSeries.lua', import.meta.url),
-  'utf8',
-);
-const script = `${snippet}
+/** Adds to a series in a script of the store, behind the function that does it. */
+const code = `do
 local series, all = '', {}
 for i, added in ipairs(cjson.decode(ARGV[1])) do
   local positions, counts = {}, {}
@@ -19,13 +16,17 @@ for i, added in ipairs(cjson.decode(ARGV[1])) do
   series = addTo(series, positions, counts)
   all[i] = series
 end
-return all`;
+return all
+end
+`;
+const scriptOfSeries = () =>
+  scripts.rollUpUsage.SCRIPT.replace(/local function addTo\(.*?^end\n/ms, (addTo) => addTo + code);
 type Counts = [position: number, count: number][];
 const inOrder = (counts: Map<number, number>): Counts => [...counts].sort(([a], [b]) => a - b);
 
 /** Each of `additions` is added to one series. What the series says after each, and what a map says. */
 async function both(additions: Counts[]) {
-  const written = (await tell<string[]>(url, 'EVAL', script, '0', JSON.stringify(additions))).map(readSeries);
+  const written = (await tell<string[]>(url, 'EVAL', scriptOfSeries(), '0', JSON.stringify(additions))).map(readSeries);
   const totals = new Map<number, number>();
   const counted = additions.map((added) => {
     for (const [position, count] of added) totals.set(position, (totals.get(position) ?? 0) + count);
