@@ -1,14 +1,13 @@
 /** The series of usage that the scripts write (snippets/usageSeries.lua), beside a plain map of the same counts. */
 import { expect, test } from '@jest/globals';
-import { scripts } from '../../src/server/store/scripts.ts';
 import { readSeries } from '../../src/server/store/usage-series.ts';
 import { randomOf } from '../support/random.ts';
 import { tell } from '../support/redis.ts';
 import { sharedRedis } from '../support/shared/client.ts';
+import { behindFunction } from '../support/snippets.ts';
 
 const [url = ''] = (await sharedRedis()).url.split(',');
-/** Adds to a series in a script of the store, behind the function that does it. */
-const code = `do
+const code = `
 local series, all = '', {}
 for i, added in ipairs(cjson.decode(ARGV[1])) do
   local positions, counts = {}, {}
@@ -16,17 +15,13 @@ for i, added in ipairs(cjson.decode(ARGV[1])) do
   series = addTo(series, positions, counts)
   all[i] = series
 end
-return all
-end
-`;
-const scriptOfSeries = () =>
-  scripts.rollUpUsage.SCRIPT.replace(/local function addTo\(.*?^end\n/ms, (addTo) => addTo + code);
+return all`;
 type Counts = [position: number, count: number][];
 const inOrder = (counts: Map<number, number>): Counts => [...counts].sort(([a], [b]) => a - b);
 
 /** Each of `additions` is added to one series. What the series says after each, and what a map says. */
 async function both(additions: Counts[]) {
-  const written = (await tell<string[]>(url, 'EVAL', scriptOfSeries(), '0', JSON.stringify(additions))).map(readSeries);
+  const written = (await tell<string[]>(url, 'EVAL', behindFunction('rollUpUsage', 'addTo', code), '0', JSON.stringify(additions))).map(readSeries);
   const totals = new Map<number, number>();
   const counted = additions.map((added) => {
     for (const [position, count] of added) totals.set(position, (totals.get(position) ?? 0) + count);
