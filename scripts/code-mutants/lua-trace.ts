@@ -2,7 +2,7 @@
  * Lets a script of the store write into the log of Redis which of its statements it reaches. What a script contains says little about
  * what a test reaches in it.
  */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisLogsVariable } from '../../tests/support/redis.ts';
 import { parseLua, statementsOf } from './lua-syntax.ts';
@@ -49,11 +49,21 @@ export class ReachedStatements {
   take(): string[] {
     const found = new Set<string>();
     for (const name of readdirSync(this.#directory)) {
-      const log = readFileSync(join(this.#directory, name), 'latin1');
-      const fresh = log.slice(this.#read.get(name) ?? 0);
-      this.#read.set(name, log.length);
-      for (const [, id = ''] of fresh.matchAll(/ reached (\S+)$/gm)) found.add(id);
+      for (const [, id = ''] of this.#freshOf(name).matchAll(/ reached (\S+)$/gm)) found.add(id);
     }
     return [...found];
+  }
+
+  /** What was written to a log since the last call. The whole of one can have many megabytes. */
+  #freshOf(name: string): string {
+    const file = openSync(join(this.#directory, name), 'r');
+    try {
+      const from = this.#read.get(name) ?? 0;
+      const fresh = Buffer.alloc(fstatSync(file).size - from);
+      this.#read.set(name, from + readSync(file, fresh, 0, fresh.length, from));
+      return fresh.toString('latin1');
+    } finally {
+      closeSync(file);
+    }
   }
 }
