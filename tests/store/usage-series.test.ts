@@ -21,7 +21,9 @@ const inOrder = (counts: Map<number, number>): Counts => [...counts].sort(([a], 
 
 /** Each of `additions` is added to one series. What the series says after each, and what a map says. */
 async function both(additions: Counts[]) {
-  const written = (await tell<string[]>(url, 'EVAL', behindFunction('rollUpUsage', 'addTo', code), '0', JSON.stringify(additions))).map(readSeries);
+  const written = (
+    await tell<string[]>(url, 'EVAL', behindFunction('rollUpUsage', 'addTo', code), '0', JSON.stringify(additions))
+  ).map(readSeries);
   const totals = new Map<number, number>();
   const counted = additions.map((added) => {
     for (const [position, count] of added) totals.set(position, (totals.get(position) ?? 0) + count);
