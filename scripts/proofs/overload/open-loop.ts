@@ -86,14 +86,12 @@ class Queue {
  * @param rate requests per second; infinite sends the next one with each response, which finds the capacity
  * @param connections how many connections there are: requests that find none wait, and their time counts. Who has waited for longer than the
  *   deadline gives up, and counts as late
- * @param onRefused called at the first refusal
  */
 export async function sendOpenLoop(
   port: number,
   requests: readonly Buffer[],
-  options: { rate: number; connections: number; seconds: number; onRefused?: () => void },
+  { rate, connections, seconds }: { rate: number; connections: number; seconds: number },
 ): Promise<Outcome> {
-  const { rate, connections, seconds, onRefused } = options;
   const idle: Line[] = [];
   const all = new Set<Line>();
   const waiting = new Queue();
@@ -132,7 +130,6 @@ export async function sendOpenLoop(
         const ms = performance.now() - line.dueAt;
         if (kind === 'ok' && ms > deadlineMs) counts.late += 1;
         else counts[kind] += 1;
-        if (kind === 'refused' && counts.refused === 1) onRefused?.();
         if (kind === 'broken') example ||= line.text;
         else latencies[kind].push(ms);
         line.dueAt = 0;

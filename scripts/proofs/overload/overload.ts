@@ -47,7 +47,7 @@ export interface OverloadOptions {
   factor?: number;
   connections: number;
   slow: number;
-  /** Stops Redis at the begin of each overload until the first refusal, at most for so many ms, so that requests also pile up on a busy machine. */
+  /** Stops Redis for so many ms at the begin of each overload, so that requests pile up also where the load itself gets little of the machine. */
   stallMs?: number;
   /** Gives the server a core of its own, and the other one to the load and Redis: nothing else takes time from the server. */
   isPinned?: boolean;
@@ -141,12 +141,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
           seconds: forSeconds,
         })
       ).goodput;
-    const phase = async (
-      load: number,
-      capacity: number,
-      forSeconds = seconds,
-      onRefused = () => {},
-    ): Promise<Phase> => {
+    const phase = async (load: number, capacity: number, forSeconds = seconds): Promise<Phase> => {
       const seen = { rssMb: 0, livenessMs: 0 };
       const watch = setInterval(async () => {
         const begun = performance.now();
@@ -160,7 +155,6 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
         rate: load === Number.POSITIVE_INFINITY ? load : capacity * load,
         connections,
         seconds: forSeconds,
-        onRefused,
       });
       clearInterval(watch);
       return { load, capacity, cpuMs: cpuTimeMs(pid) - cpuMs, ...outcome, ...seen };
@@ -173,12 +167,11 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
       const capacity = await capacityNow(seconds);
       const peak = await phase(1, capacity);
       const slowOnes = slowClients(port, toSlow, slow);
-      const goOn = () => redis.process.kill('SIGCONT');
       if (stallMs > 0) {
         redis.process.kill('SIGSTOP');
-        setTimeout(goOn, stallMs);
+        setTimeout(() => redis.process.kill('SIGCONT'), stallMs);
       }
-      const overloaded = await phase(factor, capacity, overloadSeconds, goOn);
+      const overloaded = await phase(factor, capacity, overloadSeconds);
       slowOnes.stop();
       done.push({ peak, overloaded });
     }
