@@ -158,7 +158,7 @@ export const scenes: Scene[] = [
     },
   },
   {
-    ...{ name: 'keys-undo', path: '/keys' },
+    ...{ name: 'keys-undo', path: '/keys', isVariant: true },
     answers: { 'portal.updateKey': () => ({ data: { ...firstKey, enabled: false } }) },
     async reach(page, texts) {
       await openDetails(page);
