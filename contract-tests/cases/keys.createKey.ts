@@ -1,12 +1,14 @@
 import { casesOf } from '../engine/case.ts';
+import { newId } from '../engine/ids.ts';
 import { fullWorkspaceCase, idempotencyCases, nameCases, rootKeyCases } from './common.ts';
 import { invalid, otherApiCase, rootKeyRequest, unknownApiId } from './keys-common.ts';
 
+// Keys that a run creates belong to users of its own: a user may have only so many, and a target can be tested many times.
 export default casesOf('keys.createKey', [
   {
     name: 'only apiId and externalId are required',
     given: 'api',
-    request: rootKeyRequest(({ apiId }) => ({ apiId, externalId: 'user_123' })),
+    request: rootKeyRequest(({ apiId }) => ({ apiId, externalId: newId() })),
     response: { status: 200 },
     stateless: true,
   },
@@ -15,7 +17,7 @@ export default casesOf('keys.createKey', [
     given: 'api',
     request: rootKeyRequest(({ apiId }) => ({
       apiId,
-      externalId: 'e'.repeat(256),
+      externalId: newId().padEnd(256, 'e'),
       name: 'N'.repeat(255),
       enabled: false,
       managed: true,
@@ -34,7 +36,7 @@ export default casesOf('keys.createKey', [
     request: rootKeyRequest(({ apiId, externalId }) => ({ apiId, externalId })),
     response: { status: 409, error: 'unkey/data/identity_deletion_in_progress' },
   },
-  ...nameCases('api', (name) => rootKeyRequest(({ apiId }) => ({ apiId, externalId: 'user_123', name })), 255),
+  ...nameCases('api', (name) => rootKeyRequest(({ apiId }) => ({ apiId, externalId: newId(), name })), 255),
   {
     name: 'an identifier that was changed on its way is refused and named in the error',
     given: 'api',

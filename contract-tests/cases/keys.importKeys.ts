@@ -1,16 +1,21 @@
 import { hash as sha } from 'node:crypto';
 import { expect } from 'expect';
 import { casesOf, type Fixture } from '../engine/case.ts';
+import { newId } from '../engine/ids.ts';
 import { requiredBodyCase, rootKeyCases } from './common.ts';
 import { invalid, otherApiCase, rootKeyRequest, unknownApiId } from './keys-common.ts';
 
 const sha256 = (text: string) => sha('sha256', text, 'base64');
 const hash = '00'.repeat(32);
 const one = { hash, start: 'sk_live_', externalId: 'user_123' };
-/** A valid key to import, with other fields. */
-const key = (over: object = {}) => ({ ...one, ...over });
+/** A valid key to import, with other fields. `imports` adds its user. */
+const key = (over: object = {}) => ({ hash, start: one.start, ...over });
+/** Imports keys of one new user, unless they name another: a user may have only so many, and a target can be tested many times. */
 const imports = (keys: (fixture: Fixture) => object[]) =>
-  rootKeyRequest((fixture) => ({ apiId: fixture.apiId, keys: keys(fixture) }));
+  rootKeyRequest((fixture) => {
+    const externalId = newId();
+    return { apiId: fixture.apiId, keys: keys(fixture).map((each) => ({ externalId, ...each })) };
+  });
 const results = (...keys: object[]) => ({ status: 200, data: { keys } });
 const failed = (location: string) => ({ status: 'failed', error: { location, fix: expect.any(String) } });
 
@@ -63,7 +68,10 @@ export default casesOf('keys.importKeys', [
   {
     name: 'a key of another user is not imported',
     given: 'keyToImport',
-    request: imports((fixture) => [key({ hash: fixture.hash }), key({ hash: fixture.hash, externalId: 'user_456' })]),
+    request: imports((fixture) => [
+      { ...one, hash: fixture.hash },
+      { ...one, hash: fixture.hash, externalId: 'user_456' },
+    ]),
     response: results({ status: 'created' }, failed('body.keys[1].hash')),
     notOnMock: 'Prism returns the example',
   },
@@ -77,7 +85,7 @@ export default casesOf('keys.importKeys', [
   ...['', 'zz'.repeat(32), '00'.repeat(31), 'A'.repeat(42)].map((bad) => ({
     name: `the hash "${bad.slice(0, 8)}" of ${bad.length} characters is refused and its place is named in the error`,
     given: 'portal' as const,
-    request: rootKeyRequest(() => ({ apiId: unknownApiId, keys: [one, key({ hash: bad })] })),
+    request: rootKeyRequest(() => ({ apiId: unknownApiId, keys: [one, { ...one, hash: bad }] })),
     response: invalid('body.keys[1].hash'),
     stateless: true as const,
   })),
