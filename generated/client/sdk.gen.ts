@@ -847,8 +847,9 @@ export const keysRerollKey = <ThrowOnError extends boolean = false>(options: Opt
  * field. A request whose form is invalid is refused as a whole.
  *
  * You can repeat a request, send two at the same time, and lose a response at any point: a key that the user has in the API
- * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace. The request is one
- * call of the root key's rate limit. Each key has an entry in the audit log.
+ * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace; keys of a request
+ * that have the same hash are decided in their order. The request is one call of the root key's rate limit. Each key has an
+ * entry in the audit log.
  *
  * A body can have 1 MB (1,048,576 bytes) and 12,000 fields and items: 24 for each of 500 keys. Send keys with many scopes or
  * ranges in smaller requests. A root key can have the permission for one API:
@@ -2146,8 +2147,9 @@ export class KeysOperations {
      * field. A request whose form is invalid is refused as a whole.
      *
      * You can repeat a request, send two at the same time, and lose a response at any point: a key that the user has in the API
-     * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace. The request is one
-     * call of the root key's rate limit. Each key has an entry in the audit log.
+     * already returns `exists` and stays as it is. A hash belongs to one user and one API of the workspace; keys of a request
+     * that have the same hash are decided in their order. The request is one call of the root key's rate limit. Each key has an
+     * entry in the audit log.
      *
      * A body can have 1 MB (1,048,576 bytes) and 12,000 fields and items: 24 for each of 500 keys. Send keys with many scopes or
      * ranges in smaller requests. A root key can have the permission for one API:

@@ -75,6 +75,22 @@ function dieAfter(commands: number): void {
   hooks.refuse = () => sent++ >= commands;
 }
 
+test('keys with one hash in one import are decided in their order, in whatever partitions their users are', async () => {
+  const user = 'user in order';
+  const stranger = strangerTo(user);
+  const pairs = [user, stranger].flatMap((first) =>
+    [false, true].map((isElsewhere) => ({ first, key: keyFor(user, isElsewhere) })),
+  );
+  const batch = pairs.flatMap(({ first, key }) =>
+    [first, first === user ? stranger : user, first].map((externalId) => toImport(key, externalId)),
+  );
+  const statuses = (await importAll(batch)).map(({ status }) => status);
+  expect(statuses).toEqual(pairs.flatMap(() => ['created', 'failed', 'exists']));
+  expect(await Promise.all(pairs.map(({ key }) => recordsOf(key)))).toEqual(
+    pairs.map(({ first }) => [expect.stringContaining(` ${Buffer.from(first).toString('base64url')} `)]),
+  );
+});
+
 describe('an import that a kill interrupts', () => {
   test('before any of its commands is completed by another process, once', async () => {
     let deaths = 0;

@@ -61,12 +61,9 @@ export async function importKeys(
     return policy;
   };
 
-  async function importKey(
-    { hash: given, start, externalId, ...settings }: KeyToImport,
-    i: number,
-  ): Promise<ImportedKey> {
+  /** Decides about one key, whose hash is in hex. */
+  async function importKey({ hash, start, externalId, ...settings }: KeyToImport, i: number): Promise<ImportedKey> {
     const within = `keys[${i}].`;
-    const hash = hexOf(given);
     const keyBounds = { bounds: await settingBounds(store, workspaceId, api, await policyOf(externalId)), createdAt };
     const failures = [
       ...identifierFailures(`${within}externalId`, externalId),
@@ -96,10 +93,20 @@ export async function importKeys(
     }
   }
 
+  const lastOfHash = new Map<string, Promise<ImportedKey>>();
+  /** Keys with one hash are decided in their order: a second one can be of another user, in another slot. */
+  function importInOrder(given: KeyToImport, i: number): Promise<ImportedKey> {
+    const key = { ...given, hash: hexOf(given.hash) };
+    const importNow = () => importKey(key, i);
+    const result = lastOfHash.get(key.hash)?.then(importNow) ?? importNow();
+    lastOfHash.set(key.hash, result);
+    return result;
+  }
+
   const results: ImportedKey[] = [];
   for (let i = 0; i < keys.length; i += writtenAtOnce) {
     const batch = keys.slice(i, i + writtenAtOnce);
-    results.push(...(await Promise.all(batch.map((key, j) => importKey(key, i + j)))));
+    results.push(...(await Promise.all(batch.map((key, j) => importInOrder(key, i + j)))));
   }
   return results;
 }
