@@ -174,10 +174,8 @@ export function migrationStore(redis: Redis) {
     let reply = await rollUp('0');
     while (reply.outcome === 'more') reply = await rollUp(reply.cursor);
     const keyIds = all.map(([keyId]) => keyId);
-    const names = namesOfDay(
-      old,
-      keyIds.filter((keyId) => keyId !== ''),
-    );
+    // Of the keys that were deleted there are none.
+    const names = namesOfDay(old, keyIds);
     for (let i = 0; i < names.length; i += namesAtOnce) {
       await removeOld(workspaceId, names.slice(i, i + namesAtOnce), '');
     }
