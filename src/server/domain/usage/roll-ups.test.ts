@@ -7,23 +7,29 @@ beforeEach(() => {
 });
 afterEach(() => {
   jest.useRealTimers();
+  jest.restoreAllMocks();
 });
 
 /** A store that notes each roll-up by its workspace, or `active` for those that the process serves. */
 function watched(rollUp: () => Promise<void> = async () => {}) {
   const rounds: string[] = [];
   const forgotten: string[] = [];
+  const signals: (AbortSignal | undefined)[] = [];
   const store = {
     workspaces: { list: async () => [{ workspaceId: 'ws_1' }, { workspaceId: 'ws_2' }] },
     usage: {
-      rollUp(retentionDays: number, { workspaceId = 'active' }: { workspaceId?: string }) {
+      rollUp(
+        retentionDays: number,
+        { workspaceId = 'active', signal }: { workspaceId?: string; signal?: AbortSignal },
+      ) {
         rounds.push(`${workspaceId} ${retentionDays}`);
+        signals.push(signal);
         return rollUp();
       },
     },
     apiKeys: { forgetGone: async (workspaceId: string) => void forgotten.push(workspaceId) },
   } as unknown as Store;
-  return { store, rounds, forgotten };
+  return { store, rounds, forgotten, signals };
 }
 const minutes = (many: number) => jest.advanceTimersByTimeAsync(many * 60_000);
 
@@ -45,6 +51,33 @@ test('all workspaces at first and about every hour, in between once a minute tho
   rounds.splice(0);
   await minutes(90);
   expect(rounds).toEqual([]);
+});
+
+test.each([
+  [0, 30_000],
+  [0.5, 60_000],
+  [0.75, 75_000],
+])(
+  'a round follows another one after half a minute and as much as a minute more: for the random number %d',
+  async (random, ms) => {
+    jest.spyOn(Math, 'random').mockReturnValue(random);
+    const { store, rounds } = watched();
+    const stop = startRollUps(store, 7);
+    await jest.advanceTimersByTimeAsync(ms - 1);
+    expect(rounds.splice(0)).toEqual(['ws_1 7', 'ws_2 7']);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(rounds).toEqual(['active 7']);
+    await stop();
+  },
+);
+
+test('each step of a round learns that the process stops', async () => {
+  const { store, signals } = watched();
+  const stop = startRollUps(store, 7);
+  await minutes(1.5);
+  expect(signals.slice(0, 3).map((signal) => signal?.aborted)).toEqual([false, false, false]);
+  await stop();
+  expect(signals.slice(0, 3).map((signal) => signal?.aborted)).toEqual([true, true, true]);
 });
 
 test('a round that fails is followed by another one', async () => {

@@ -1,8 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { ValidationFailure } from '../../problem.ts';
 import { bucketMs } from '../../store/usage.ts';
 import { clockOf } from '../time-zone.ts';
-import { bucketsOf, joined, piecesOf, timesIn } from './window.ts';
+import {
+  bucketsOf,
+  checkWindow,
+  granularityOf,
+  joined,
+  piecesOf,
+  storedSince,
+  storedSpan,
+  timesIn,
+  windowBefore,
+} from './window.ts';
 
 const [minute, quarterHour, hour, day] = [60_000, 900_000, 3_600_000, 86_400_000];
 const epoch = Date.parse('2026-11-01');
@@ -75,3 +86,95 @@ test.each(['UTC', 'America/Los_Angeles', 'Asia/Kathmandu', 'Australia/Lord_Howe'
     );
   },
 );
+
+describe('a window', () => {
+  const now = epoch + 12 * hour + 30_500;
+  const utc = clockOf('UTC');
+  const oldest = epoch - 30 * day;
+
+  /** What is wrong with a window. */
+  function failuresOf(start: number, end: number): string[] {
+    try {
+      checkWindow({ start, end }, utc, now, 30);
+      return [];
+    } catch (problem) {
+      const { failures } = problem as { failures: ValidationFailure[] };
+      return failures.map(({ location, message }) => `${location} ${message}`);
+    }
+  }
+  const early = expect.stringMatching(/^body\.startTime .* 30 days ago/);
+  const backwards = 'body.endTime must be after startTime';
+  const ahead = 'body.endTime must be no more than 26 hours ahead';
+  test.each([
+    ['starts with the day in which the retention begins', oldest, now, []],
+    ['starts a millisecond before it', oldest - 1, now, [early]],
+    ['is a millisecond long', now - 1, now, []],
+    ['ends where it starts', now, now, [backwards]],
+    ['ends before it starts', now, now - 1, [backwards]],
+    ['ends 26 hours ahead', now, now + 26 * hour, []],
+    ['ends later', now, now + 26 * hour + 1, [ahead]],
+    ['has no right bound', oldest - 1, oldest - 1, [early, backwards]],
+  ])('that %s has a failure for each bound that is wrong', (_, start, end, failures) => {
+    expect(failuresOf(start, end)).toEqual(failures);
+  });
+
+  test.each([
+    ['UTC', epoch - 30 * day],
+    ['Asia/Kathmandu', epoch - 30 * day - (5 * hour + 45 * minute)],
+  ])('can start with a whole day of %s', (timeZone, expected) => {
+    expect(storedSince(clockOf(timeZone), now, 30)).toBe(expected);
+  });
+
+  test.each([
+    ['three hours', 3 * hour, 0, 'minute'],
+    ['longer than three hours', 3 * hour + 1, 0, 'hour'],
+    ['as old as minutes can be', hour, 2 * day - hour, 'minute'],
+    ['older', hour, 2 * day - hour + 1, 'hour'],
+    ['eight days', 8 * day, 0, 'hour'],
+    ['longer than eight days', 8 * day + 1, 0, 'day'],
+  ])('of %s has the finest parts that are stored', (_, length, ago, granularity) => {
+    expect(granularityOf({ start: now - ago - length, end: now - ago }, now)).toBe(granularity);
+  });
+
+  test('is rounded to whole minutes, and to quarter hours where there are no minutes any more', () => {
+    const ends = now - 2 * day;
+    expect(storedSpan({ start: now - 1, end: now + 1 }, now)).toEqual({
+      start: now - 30_500,
+      end: now + 29_500,
+    });
+    // Now is 30.5 seconds after a quarter hour: only there the two lengths round to different times.
+    const later = now + 7 * minute;
+    expect(storedSpan({ start: later - 2 * day, end: later }, later)).toEqual({
+      start: ends + 7 * minute - 30_500,
+      end: later + 29_500,
+    });
+    expect(storedSpan({ start: later - 2 * day - 1, end: later - 2 * day - 1 }, later)).toEqual({
+      start: ends - 30_500,
+      end: ends - 30_500 + quarterHour,
+    });
+  });
+
+  test('is compared with the time of the same length before it, if that is stored', () => {
+    const start = oldest + 2 * day;
+    const compared = (length: number) => windowBefore({ start, end: start + length }, utc, now, 30);
+    expect(compared(2 * day)).toEqual({ start: oldest, end: start });
+    expect(compared(2 * day + minute)).toBeUndefined();
+    // It begins with a quarter hour.
+    expect(compared(day + minute)).toEqual({ start: oldest + day - quarterHour, end: start });
+  });
+
+  test('in minutes has one part for each of them', () => {
+    const window = { start: now - 30_500, end: now - 30_500 + 2 * minute };
+    expect(bucketsOf(window, 'minute', utc)).toEqual(
+      [0, 1].map((i) => ({
+        time: window.start + i * minute,
+        start: window.start + i * minute,
+        end: window.start + (i + 1) * minute,
+      })),
+    );
+    expect(bucketsOf({ start: now - 30_500 - hour, end: window.end }, 'hour', utc).map(({ time }) => time)).toEqual([
+      epoch + 11 * hour,
+      epoch + 12 * hour,
+    ]);
+  });
+});
