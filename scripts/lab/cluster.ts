@@ -19,11 +19,11 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { authenticateRootKey, cachedRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
-import { noLimits } from '../../src/server/store/limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startCluster } from '../../tests/support/cluster.ts';
 import { tell } from '../../tests/support/redis.ts';
 import { type Hooks, withHooks } from '../../tests/support/redis-hooks.ts';
+import { noLimits } from './no-limits.ts';
 
 const users = Number(process.argv[2] ?? 100_000);
 /** Calls at the same time. */

@@ -14,12 +14,12 @@ import { authenticateRootKey } from '../../src/server/domain/workspaces/root-key
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
 import { keys } from '../../src/server/store/keys.ts';
-import { noLimits } from '../../src/server/store/limits.ts';
 import { partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startRedis } from '../../tests/support/redis.ts';
 import { type Hooks, withHooks } from '../../tests/support/redis-hooks.ts';
+import { noLimits } from './no-limits.ts';
 
 const many = Number(process.argv[2] ?? 20_000);
 const manyKeys = Number(process.argv[3] ?? 100_000);

@@ -17,13 +17,13 @@ import { changeOf } from '../../src/server/domain/workspaces/audit.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
-import { noLimits } from '../../src/server/store/limits.ts';
 import { partitionOf } from '../../src/server/store/partitions.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis, StoreUnavailable } from '../../src/server/store/redis.ts';
 import { startRedis, tell } from '../../tests/support/redis.ts';
 import { startServer } from '../../tests/support/server.ts';
 import { buildIfStale } from '../freshness/if-stale.ts';
+import { noLimits } from './no-limits.ts';
 
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(10_000, 100_000, 1_000_000);

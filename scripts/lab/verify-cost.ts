@@ -15,11 +15,11 @@ import { verifyKey } from '../../src/server/domain/usage/usage.ts';
 import { authenticateRootKey } from '../../src/server/domain/workspaces/root-keys.ts';
 import { createWorkspace } from '../../src/server/domain/workspaces/workspaces.ts';
 import { createStore } from '../../src/server/store/index.ts';
-import { noLimits } from '../../src/server/store/limits.ts';
 import type { Policy } from '../../src/server/store/policies.ts';
 import { noRateLimits } from '../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../src/server/store/redis.ts';
 import { startRedis } from '../../tests/support/redis.ts';
+import { noLimits } from './no-limits.ts';
 
 const [rounds, calls, atOnce] = [9, 4000, 50];
 const hour = 3_600_000;

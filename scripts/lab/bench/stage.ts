@@ -4,10 +4,10 @@ import { Portico } from '../../../clients/typescript/src/index.ts';
 import { sha256 } from '../../../src/server/domain/credentials.ts';
 import { createSession } from '../../../src/server/domain/sessions/sessions.ts';
 import { createStore } from '../../../src/server/store/index.ts';
-import { noLimits } from '../../../src/server/store/limits.ts';
 import { noRateLimits } from '../../../src/server/store/rate-limits.ts';
 import { connectRedis } from '../../../src/server/store/redis.ts';
 import { portico } from '../../../tests/support/server.ts';
+import { noLimits } from '../no-limits.ts';
 import type { Load } from './load.ts';
 import { type Measured, pendingSession, records } from './peers/smallest.ts';
 

@@ -23,12 +23,6 @@ export const defaultLimits: StoreLimits = {
   ...{ apis: 1000, portals: 1000, rootKeys: 1000 },
 };
 
-/** No limits, for what measures more than one workspace should have. */
-export const noLimits: StoreLimits = {
-  ...{ keysPerUser: 1e9, sessionsPerUser: 1e9, workspaceMegabytes: 0, userKilobytes: 0 },
-  ...{ apis: 1e9, portals: 1e9, rootKeys: 1e9 },
-};
-
 /** A record would be more than a limit allows. The limit completes the sentence `The limit is {limit}.` */
 export const limitReached = (limit: string) => new Problem('unkey/data/limit_exceeded', { parameters: { limit } });
 
