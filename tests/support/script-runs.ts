@@ -8,13 +8,14 @@ import type { TargetRedis } from './target-redis.ts';
 
 /**
  * The clock of Redis stands still for the script, but not for how long records live. Redis compares that in ms, and the test in seconds.
- * `@5@` is the time in Unix ms in 5 s, and `#5#` the hour since 1970 of then.
+ * `@5@` is the time in Unix ms in 5 s, `#5#` the hour since 1970 of then, and `@:record@` the key of a record.
  */
 const around = (script: string) => `
 local time, real, input = redis.call('TIME'), redis, cjson.decode(table.remove(ARGV, 1))
 local at = time[1] * 1000 + math.floor(time[2] / 1000)
 local function resolved(text)
   text = text:gsub('@(-?[%d.]+)@', function(seconds) return string.format('%d', at + seconds * 1000) end)
+  text = text:gsub('@:(%w+)@', function(name) return input.prefix .. name end)
   return (text:gsub('#(-?%d+)#', function(seconds) return string.format('%d', (at + seconds * 1000) / 3600000) end))
 end
 for i, text in ipairs(ARGV) do ARGV[i] = resolved(text) end
@@ -106,7 +107,7 @@ export async function runScript(
   const commands = before.map(([command = '', record = '', ...rest]) => [command, prefix + record, ...rest]);
   const all = [...new Set([...keys, ...commands.map(([, record = '']) => record)])];
   const text = around(SCRIPT.replace(/^#![^\n]*\n/, ''));
-  const first = JSON.stringify({ before: commands, names: all });
+  const first = JSON.stringify({ prefix, before: commands, names: all });
   const [reply, records, at] = (await redis.eval(text, { keys, arguments: [first, ...sent] })) as [
     unknown[],
     [number, string, unknown, number][],
