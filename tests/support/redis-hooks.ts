@@ -53,6 +53,9 @@ local redis = setmetatable({call = call}, {__index = server})
 const headed = (head: string, script: string) =>
   /^#!.*\n/.test(script) ? script.replace(/\n/, () => `\n${head}`) : head + script;
 
+/** The text of a script that reads this time, in Unix ms, instead of that of Redis. */
+export const atTime = (now: number, script: string): string => headed(headOf({ now }), script);
+
 /** The same commands, where each script has another text. */
 const withTexts = (client: Commands, textOf: (name: string, script: string) => string): Commands =>
   new Proxy(client, {

@@ -80,7 +80,7 @@ elseif limit > 0 or most or userLimit or quotaLimit then
   if most then limitRate(apiKeyRate .. ofPolicy, most, window) end
   if userLimit then limitRate(ofUsersKey .. userRates .. user .. ':' .. api, userLimit, userDuration) end
   local quotaUseKey = quotaLimit and ofUsersKey .. quotaUses .. user .. ':' .. api
-  local quotaUsed, quotaEnds = 0, nil
+  local quotaUsed, quotaEnds
   if quotaLimit then
     quotaUsed, quotaEnds = readCount(quotaUseKey, periodEnd, true)
     if code == 'VALID' and quotaUsed + need > quotaLimit then code = 'USAGE_EXCEEDED' end
