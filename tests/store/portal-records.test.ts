@@ -98,6 +98,7 @@ describe('createPortal', () => {
     expect(await outcome([other], { quotaBytes: '1314' })).toEqual(['quota_exceeded']);
     expect(await outcome([other, ['HSET', 'portals', 'p2', '{}']])).toEqual(['too_many']);
     expect(await outcome([['HSET', 'portalSlugs', 'docs', 'p0']])).toEqual(['slug_taken']);
+    expect(await outcome([], { apiIds: ['api_1'] })).toEqual(['api_not_found', 0]);
     expect(await outcome([['HSET', 'apis', 'api_2', '{}']], { apiIds: ['api_1', 'api_2', 'api_3'] })).toEqual([
       ...['api_not_found', 0, 2],
     ]);

@@ -106,6 +106,12 @@ test.each<[string, Counter, Step[], Counter[]]>([
     ],
   ],
   [
+    'a single byte leaves, too',
+    { total: 100, swept: 100, 101: 1 },
+    [['charge', at(102), 0, 0]],
+    [{ total: 99, swept: 102 }],
+  ],
+  [
     'a record that has ended is counted in the present hour',
     { total: 3, swept: 100 },
     [['charge', at(100), 7, at(98)]],

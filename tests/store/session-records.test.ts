@@ -215,6 +215,13 @@ describe('exchangeSession', () => {
   });
 });
 
+test('exchangeSession finds nothing without a record', async () => {
+  expect(await runScript(redis.client, 'exchangeSession', {})).toMatchObject({
+    reply: ['session_not_found'],
+    records: {},
+  });
+});
+
 describe('findSession', () => {
   const session = `${hash('b')} @86400@${rest}`;
   const find = (openPortals: string, before: string[][] = []) =>
@@ -231,6 +238,22 @@ describe('findSession', () => {
     const next = await find('\nportal_0 1\nportal_1 3\n', [...before, ['EXPIRE', 'calls', '30']]);
     expect(next.reply).toEqual(['ok', session, 4, expect.any(Number)]);
     expect(next.records).toEqual({ callingSession: session, calls: lasts(30, { counted: '15', lent: '6' }) });
+  });
+
+  test('counts in no minute that has more than a minute left, after the clock has gone back', async () => {
+    const { reply, records } = await find('\nportal_1 3\n', [
+      ['HSET', 'calls', 'counted', '10', 'lent', '4'],
+      ['PEXPIRE', 'calls', '60059'],
+    ]);
+    // Redis takes no time in most runs.
+    expect(reply[3]).toBeLessThanOrEqual(60_000);
+    expect(records['calls']).toEqual(lasts(60, { counted: '15', lent: '6' }));
+  });
+
+  test('refuses a call over the limit of its minute, and counts nothing', async () => {
+    const { reply, records } = await find('\nportal_1 3\n', [['HSET', 'calls', 'counted', '500', 'lent', '4']]);
+    expect(reply).toEqual(['rate_limited', expect.any(Number)]);
+    expect(records).toEqual({ callingSession: session, calls: { counted: '500', lent: '4' } });
   });
 
   test('counts nothing of a portal that is not open', async () => {

@@ -61,7 +61,7 @@ describe('writeIdentity', () => {
 
   test('takes a user who was written although the workspace is full, if they do not grow', async () => {
     expect((await write([stored], { textRead: 'old', text: 'new', quotaBytes: '10' })).reply).toEqual(['ok']);
-    expect((await write([stored], { textRead: 'old', text: 'newer', quotaBytes: '10' })).reply).toEqual([
+    expect((await write([stored], { textRead: 'old', text: 'new!', quotaBytes: '10' })).reply).toEqual([
       'quota_exceeded',
     ]);
   });

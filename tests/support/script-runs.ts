@@ -74,6 +74,10 @@ export interface ScriptRun {
   before?: string[][];
   /** The arguments of the script. Those that are missing are usual ones, or empty. */
   args?: Record<string, string | readonly string[]>;
+  /** Records with other names than the keys of the script, by these. */
+  keys?: Record<string, string>;
+  /** Records that the script may write besides its keys and what is there before. */
+  writes?: string[];
 }
 
 interface ScriptResult {
@@ -90,7 +94,7 @@ let runs = 0;
 export async function runScript(
   redis: TargetRedis['client'],
   name: keyof typeof scripts,
-  { before = [], args = {} }: ScriptRun,
+  { before = [], args = {}, keys: renamed = {}, writes = [] }: ScriptRun,
 ): Promise<ScriptResult> {
   const { SCRIPT, parseCommand, names } = scripts[name] as (typeof scripts)['copyEntries'];
   runs += 1;
@@ -100,12 +104,16 @@ export async function runScript(
   const parser = { pushKey: (key: string) => keys.push(key), push: (...values: string[]) => sent.push(...values) };
   // What the script does not declare is ignored. Its last argument may be a list.
   const input = {
-    keys: Object.fromEntries(names.map((each) => [each.replace(/Key$/, ''), prefix + each.replace(/Key$/, '')])),
+    keys: Object.fromEntries(
+      names.map((each) => each.replace(/Key$/, '')).map((each) => [each, prefix + (renamed[each] ?? each)]),
+    ),
     args: { ...Object.fromEntries(names.map((each) => [each, ''])), ...usual, ...args },
   };
   parseCommand(parser as unknown as CommandParser, input as never);
   const commands = before.map(([command = '', record = '', ...rest]) => [command, prefix + record, ...rest]);
-  const all = [...new Set([...keys, ...commands.map(([, record = '']) => record)])];
+  const all = [
+    ...new Set([...keys, ...commands.map(([, record = '']) => record), ...writes.map((each) => prefix + each)]),
+  ];
   const text = around(SCRIPT.replace(/^#![^\n]*\n/, ''));
   const first = JSON.stringify({ prefix, before: commands, names: all });
   const [reply, records, at] = (await redis.eval(text, { keys, arguments: [first, ...sent] })) as [
