@@ -19,8 +19,9 @@ export function traceLua(file: string, source: string): LuaChange {
   let text = '';
   let end = 0;
   for (const start of new Set(statementsOf(parseLua(source)).map(({ range }) => range[0]))) {
-    const note = `${reached}[${start}] = true redis.log(redis.LOG_WARNING, 'reached ${statementId(file, start)}')`;
-    text += `${source.slice(end, start)}if not ${reached}[${start}] then ${note} end `;
+    const id = statementId(file, start);
+    const note = `${reached}['${id}'] = true redis.log(redis.LOG_WARNING, 'reached ${id}')`;
+    text += `${source.slice(end, start)}if not ${reached}['${id}'] then ${note} end `;
     end = start;
   }
   return { source, text: text + source.slice(end) };

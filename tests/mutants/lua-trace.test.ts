@@ -14,17 +14,19 @@ for i = 1, 3 do
 end
 return half(8)
 `;
-const script = `#!lua flags=no-writes\nlocal a = ARGV[1]\n${source}`;
+/** Another file of the script, with a statement at the same place as one of the first. */
+const shared = 'local a = ARGV[1]\n';
+const script = `#!lua flags=no-writes\n${shared}${source}`;
 
-test('each statement that is reached is in the log, and only those since the last look', async () => {
+test('each statement of each file that is reached is in the log, and only those since the last look', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'portico-trace-'));
   const reached = new ReachedStatements(directory);
   const redis = await startRedis();
   try {
-    const traced = traceScript(script, [traceLua('x.lua', source)]);
+    const traced = traceScript(script, [traceLua('x.lua', source), traceLua('shared.lua', shared)]);
     const at = (text: string) => `x.lua@${source.indexOf(text)}`;
-    const early = [at('local'), at('for'), at('if'), at("return 'early'")];
-    const whole = [at('local'), at('return n'), at('for'), at('if'), at('return half')];
+    const early = ['shared.lua@0', at('local'), at('for'), at('if'), at("return 'early'")];
+    const whole = ['shared.lua@0', at('local'), at('return n'), at('for'), at('if'), at('return half')];
     expect([await tell(redis.url, 'EVAL', traced, '0', 'early'), reached.take()]).toEqual(['early', early]);
     expect([await tell(redis.url, 'EVAL', traced, '0', 'late'), reached.take().toSorted()]).toEqual([
       4,
