@@ -329,7 +329,6 @@ export function sessionStore(
         if (entry === undefined) return outdated(checked);
         // A page that the portal does not allow was refused before.
         if (!isCounted && !borrowed.take(hash)) return outdated(checked);
-        isCounted = true;
         return { outcome: reply.outcome, portal: entry.portal, ...parts };
       };
       const { outcome: _, ...found } = accepted(await control.run(ref, {}, () => {}, read));
