@@ -1,0 +1,449 @@
+/**
+ * Every record that the scripts which create, replace, reroll and remove API keys leave, with its end (snippets/keyRecords.lua, removeKey.lua,
+ * scopeCounts.lua): beside a model that makes them from the keys.
+ */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { graceMs } from '../../src/server/store/scripts/keys.ts';
+import { randomOf } from '../support/random.ts';
+import { openStage, type StageRecords } from '../support/stage.ts';
+
+const stage = await openStage();
+afterAll(stage.stop);
+
+const [hour, day] = [3_600_000, 86_400_000];
+/** A moment in the future, so that no record expires during the test. */
+const now = Date.UTC(2040, 0, 3, 12);
+const hourOf = (ms: number) => String(Math.floor(ms / hour));
+const identityBytes = 'identity'.length + 300;
+
+interface Key {
+  id: string;
+  api: string;
+  created: number;
+  expires: number;
+  rerolled: number;
+  limit: number;
+  duration: number;
+  scopes: string;
+  updated: number;
+  json: string;
+}
+const keyOf = (id: string, more: Partial<Key> = {}): Key => ({
+  ...{ id, api: 'api_1', created: now - day, expires: 0, rerolled: 0, limit: 0, duration: 0, scopes: '-', updated: 1 },
+  ...{ json: '{}', ...more },
+});
+const hashOf = ({ id }: Key) => `${id}hash`;
+const placeOf = ({ id, created }: Key) => `${created}:${id}`;
+const entryOf = (key: Key) => `${placeOf(key)} ${key.api}`;
+/** The value without the last use. */
+const textOf = ({ updated, rerolled, created, expires, limit, duration, id, api, scopes, json }: Key) =>
+  `${updated} 1 ${rerolled} 0 ${created} ${expires} ${limit} ${duration} ${id} ${api} dXNlcg ${scopes} -\n${json}`;
+const recordOf = (key: Key) => `0000000000000 ${textOf(key)}`;
+const sizeOf = (key: Key) => recordOf(key).length + 1000;
+
+/** The bytes of keys as a quota has them, with bytes of other records. */
+function quotaOf(keys: Key[], more: number): Record<string, string> {
+  const sums: Record<string, number> = { total: more };
+  for (const key of keys) {
+    const hours = key.expires === 0 ? [] : [hourOf(key.expires + graceMs)];
+    for (const name of ['total', ...hours]) sums[name] = (sums[name] ?? 0) + sizeOf(key);
+  }
+  return Object.fromEntries([...Object.entries(sums), ['swept', hourOf(now)]].map(([name, sum]) => [name, `${sum}`]));
+}
+
+/** All records of a user with these keys, and when they end. */
+function modelOf(keys: Key[], audited: number) {
+  const records: StageRecords = { identity: 'identity', identities: { user: 0 }, quota: quotaOf(keys, identityBytes) };
+  if (audited > 0) records['audit'] = `${audited} entries`;
+  const ends: Record<string, number> = {};
+  const goneAt = (key: Key) => key.expires + graceMs;
+  const zset = (name: string, of: Key[], score: (key: Key) => number, member: (key: Key) => string) => {
+    if (of.length > 0) records[name] = Object.fromEntries(of.map((key) => [member(key), score(key)]));
+  };
+  const isEndless = (of: Key[]) => of.length === 0 || of.some(({ expires }) => expires === 0);
+  const last = (of: Key[]) => Math.max(...of.map(({ expires }) => expires));
+  const endOf = ({ expires }: Key) => (expires === 0 ? Number.POSITIVE_INFINITY : expires);
+
+  for (const key of keys) {
+    for (const [name, text] of [
+      [`api-key:${hashOf(key)}`, recordOf(key)],
+      [`key-id:${key.id}`, hashOf(key)],
+    ] as const) {
+      records[name] = text;
+      if (key.expires > 0) ends[name] = goneAt(key);
+    }
+  }
+  zset('userKeyOrder', keys, () => 0, placeOf);
+  zset('userKeyEnds', keys, endOf, entryOf);
+  const ending = keys.filter(({ expires }) => expires > 0);
+  zset('keyEnds', ending, goneAt, entryOf);
+  if (keys.length > 0) records['userQuota'] = quotaOf(keys, 0);
+  if (!isEndless(keys)) {
+    for (const name of ['userKeyOrder', 'userKeyEnds']) ends[name] = last(keys) + graceMs;
+    ends['userQuota'] = Math.max(last(keys) + graceMs, now + day);
+  }
+  for (const [api, own] of Map.groupBy(keys, (key) => key.api)) {
+    zset(`api-key-order:${api}`, own, () => 0, placeOf);
+    const counted = own.filter(({ rerolled }) => rerolled === 0);
+    zset(`user-key-expiry:${api}`, counted, endOf, ({ id }) => id);
+    if (!isEndless(counted)) ends[`user-key-expiry:${api}`] = last(counted) + graceMs;
+    const scoped = own.filter(({ scopes, expires }) => scopes !== '-' && (expires === 0 || expires > now));
+    const scopes = scoped.flatMap((key) => [...key.scopes.slice(1).split(','), ...(key.expires === 0 ? ['='] : [])]);
+    const counts = [...Map.groupBy(scopes, (scope) => scope)].map(([scope, all]) => [scope, `${all.length}`]);
+    if (scoped.length > 0) records[`scope-counts:${api}`] = Object.fromEntries(counts);
+    const endingScoped = scoped.filter(({ expires }) => expires > 0);
+    zset(`scope-ends:${api}`, endingScoped, endOf, (key) => `${key.id} ${key.scopes}`);
+    if (scoped.length > 0 && !isEndless(scoped)) {
+      for (const name of [`scope-counts:${api}`, `scope-ends:${api}`]) ends[name] = last(scoped);
+    }
+  }
+  return { records, ends };
+}
+
+const prefixes = {
+  ...{ keyIds: 'key-id:', apiKeys: 'api-key:', apiKeyRates: 'api-key-rate:', apiKeyOrders: 'api-key-order:' },
+  ...{ userKeyExpiries: 'user-key-expiry:', scopeCounts: 'scope-counts:', scopeEnds: 'scope-ends:' },
+  ...{ usageDays: 'usage:', usageTops: 'usage-top:', sessionResponse: 'session-response:once' },
+};
+const common = {
+  ...{ controlVersion: '0', tokenHash: '', auditEntry: 'entry', auditMaxEntries: 1000, auditMaxAgeSeconds: '0' },
+  ...{ newIdentity: 'identity', externalId: 'user', maxKeys: 100, maxRecords: 100, quotaBytes: '0' },
+  ...{ userQuotaBytes: '0', responseRecord: '', responseExpiresAt: '0', maxResponses: '0' },
+};
+type Args = Record<string, string | number | string[]>;
+const nameOf = (key: Key) => `api-key:${hashOf(key)}`;
+const create = (key: Key, args: Args = {}, at = now) => ({
+  ...{ script: 'createApiKey' as const, now: at, keys: { ...prefixes, apiKey: nameOf(key) } },
+  args: { ...common, place: placeOf(key), value: recordOf(key), ...args },
+});
+const replace = (before: Key, after: Key, args: Args = {}, at = now) => ({
+  ...{ script: 'replaceApiKey' as const, now: at },
+  keys: { ...prefixes, apiKey: nameOf(before), apiKeyRate: `api-key-rate:${hashOf(before)}` },
+  args: { ...common, textRead: textOf(before), text: textOf(after), place: placeOf(before), ...args },
+});
+const remove = (key: Key, at = now) => ({
+  ...{ script: 'deleteApiKey' as const, now: at, keys: { ...prefixes, apiKey: nameOf(key) } },
+  args: { ...common, textRead: textOf(key), place: placeOf(key) },
+});
+const removeAll = (api: string, entries: string[], at = now) => ({
+  ...{ script: 'removeApiKeys' as const, now: at, keys: prefixes },
+  args: { apiId: api, entries },
+});
+const reroll = (before: Key, overlapMs: number, fresh: Key, args: Args = {}, at = now) => ({
+  ...{ script: 'rerollApiKey' as const, now: at },
+  keys: { ...prefixes, oldApiKey: nameOf(before), newApiKey: nameOf(fresh) },
+  args: {
+    ...{ ...common, textRead: textOf(before), overlapMs, oldPlace: placeOf(before), oldJson: before.json },
+    ...{ newKeyId: fresh.id, newPlace: placeOf(fresh), newCreatedAt: fresh.created, newJson: fresh.json, ...args },
+  },
+});
+/** The old key and the new one after a reroll that replies ok. */
+function rerolled(before: Key, overlapMs: number, id: string): [old: Key, fresh: Key] {
+  const end = now + overlapMs;
+  const expires = before.expires > 0 && before.expires < end ? before.expires : end;
+  return [
+    { ...before, updated: now, rerolled: 1, expires },
+    { ...before, updated: now, id, created: now },
+  ];
+}
+
+test.each([1, 2, 3, 4, 5])(
+  'the records of API keys follow from the keys, after any that are created, replaced, rerolled and removed: %i',
+  async (seed) => {
+    const random = randomOf(seed);
+    const below = (many: number) => Math.floor(random() * many);
+    const one = <Item>(items: readonly Item[]) => items[below(items.length)] as Item;
+    const settings = () => ({
+      ...{ expires: one([0, 0, now + hour, now + 5 * day, now + 90 * day]), limit: below(3), duration: hour },
+      ...{ scopes: one(['-', '=a', '=a,b', '=b,c']), json: '{}'.padEnd(2 + below(40)) },
+    });
+    const api = () => one(['api_1', 'api_2']);
+    const made = (i: number) => keyOf(`key_${i}`, { api: api(), ...settings() });
+    const first = made(0);
+    let keys = [first];
+    let audited = 1;
+    const steps: Parameters<typeof stage.play>[1] = [create(first)];
+    const without = (key: Key) => keys.filter((other) => other !== key);
+    const change = {
+      create(i: number) {
+        const key = made(i);
+        steps.push(create(key));
+        keys.push(key);
+      },
+      replace() {
+        const before = one(keys.filter((key) => key.rerolled === 0));
+        if (before === undefined) return;
+        const after = { ...before, ...settings(), updated: now };
+        steps.push(replace(before, after));
+        keys = [...without(before), after];
+      },
+      reroll(i: number) {
+        const before = one(keys.filter((key) => key.rerolled === 0));
+        if (before === undefined) return;
+        const overlapMs = one([0, hour, 10 * day]);
+        const [old, fresh] = rerolled(before, overlapMs, `key_${i}`);
+        steps.push(reroll(before, overlapMs, fresh));
+        keys = [...without(before), old, fresh];
+      },
+      delete() {
+        const key = one(keys);
+        if (key === undefined) return;
+        steps.push(remove(key));
+        keys = without(key);
+      },
+      removeAll() {
+        const going = api();
+        steps.push(
+          removeAll(
+            going,
+            keys
+              .filter((key) => key.api === going)
+              .slice(0, 2)
+              .map(entryOf),
+          ),
+        );
+        const gone = new Set(keys.filter((key) => key.api === going).slice(0, 2));
+        keys = keys.filter((key) => !gone.has(key));
+        audited -= 1;
+      },
+    };
+    for (let i = 1; i <= 16; i++) {
+      const before = steps.length;
+      change[one(['create', 'create', 'create', 'replace', 'replace', 'reroll', 'delete', 'removeAll'] as const)](i);
+      audited += steps.length - before;
+    }
+    const { replies, ...left } = await stage.play({}, steps);
+    expect(replies).toEqual(steps.map(() => ['ok']));
+    expect(left).toEqual(modelOf(keys, audited));
+  },
+);
+
+describe('the records of the API keys of a user', () => {
+  test('go with the last key that is removed', async () => {
+    const [one, other] = [keyOf('key_1', { scopes: '=a' }), keyOf('key_2', { expires: now + hour, scopes: '=b' })];
+    const { replies, ...left } = await stage.play({}, [create(one), create(other), remove(one), remove(other)]);
+    expect([replies.flat(), left]).toEqual([Array(4).fill('ok'), modelOf([], 4)]);
+  });
+
+  test('live as long as their responses, if these are all that is left', async () => {
+    const key = keyOf('key_1');
+    const remembered = { responseRecord: 'response', responseExpiresAt: String(now + 2 * day) };
+    const { records, ends } = await stage.play({}, [create(key, remembered), remove(key)]);
+    const bytes = 'response'.length + 300;
+    expect(records['userQuota']).toEqual({
+      total: `${bytes}`,
+      swept: hourOf(now),
+      [hourOf(now + 2 * day)]: `${bytes}`,
+    });
+    expect(ends).toEqual({ userQuota: now + day, 'session-response:once': now + 2 * day });
+  });
+
+  test('and the lists of a partition lose two keys that are gone whenever one is created', async () => {
+    const gone = (i: number) => `${i}:key_${i} api_1`;
+    const before = {
+      keyEnds: { [gone(1)]: now - 2, [gone(2)]: now, [gone(3)]: now, [gone(4)]: now + 1 },
+      'api-key-order:api_1': { '1:key_1': 0, '2:key_2': 0, '3:key_3': 0, '4:key_4': 0 },
+    };
+    const key = keyOf('key_5');
+    const { records } = await stage.play(before, [create(key)]);
+    expect([records['keyEnds'], records['api-key-order:api_1']]).toEqual([
+      { [gone(3)]: now, [gone(4)]: now + 1 },
+      { '3:key_3': 0, '4:key_4': 0, [placeOf(key)]: 0 },
+    ]);
+  });
+
+  test('of which some are missing are removed without them', async () => {
+    const [one, other, third] = [keyOf('key_1'), keyOf('key_2'), keyOf('key_3')];
+    const { records: before } = await stage.play(
+      {},
+      [one, other, third].map((key) => create(key)),
+    );
+    const { [nameOf(one)]: _, 'key-id:key_2': __, ...rest } = before;
+    const step = removeAll('api_1', [entryOf(one), entryOf(other)]);
+    const { replies, records } = await stage.play({ ...rest, audit: 'none' }, [step]);
+    const model = modelOf([third], 0).records;
+    const all = [one, other, third];
+    // Their bytes leave with their hour only if somebody knows them.
+    const bytes = { quota: quotaOf(all, identityBytes), userQuota: quotaOf(all, 0) };
+    expect([replies, records]).toEqual([
+      [['ok']],
+      { ...model, ...bytes, audit: 'none', [nameOf(other)]: recordOf(other) },
+    ]);
+  });
+});
+
+describe('the usage of an API key that is removed', () => {
+  const today = Math.floor(now / day);
+  test('stays with its user, without the key, in the log and on each day since its creation', async () => {
+    const key = keyOf('key_1', { created: Math.floor(now / day) * day + hour - 1 - day });
+    const other = keyOf('key_2');
+    const daysOf = (...days: number[]) =>
+      Object.fromEntries(
+        days.flatMap((one) => [
+          [`usage:api_1:${today + one}`, { V: '#', Vkey_1: '#', Fkey_1: '#', Vkey_2: '#' }],
+          [`usage-top:api_1:${today + one}`, { key_1: 1, key_2: 1 }],
+        ]),
+      );
+    const lost = (...days: number[]) =>
+      Object.fromEntries(
+        days.flatMap((one) => [
+          [`usage:api_1:${today + one}`, { V: '#', Vkey_2: '#' }],
+          [`usage-top:api_1:${today + one}`, { key_2: 1 }],
+        ]),
+      );
+    const alike = { [`usage:api_1:${today - 1}`]: { Vkey_2: '#' }, [`usage-top:api_1:${today - 1}`]: { key_1: 1 } };
+    const usageLog = {
+      ...{ '1 api_1 key_1 V': '2', '1 api_1  V': '3', '1 api_1 key_2 V': '4' },
+      ...{ '2 api_1 key_1 F': '5', '1 api_2 key_1 V': '6' },
+    };
+    const before = { ...daysOf(-3, -2, 0, 1), ...alike, usageLog };
+    const { records } = await stage.play(before, [create(key), create(other), remove(key)]);
+    const ofUsage = Object.fromEntries(Object.entries(records).filter(([name]) => name.startsWith('usage')));
+    expect(ofUsage).toEqual({
+      ...{ ...daysOf(-3, 1), ...lost(-2, 0), ...alike },
+      usageLog: { '1 api_1  V': '5', '1 api_1 key_2 V': '4', '2 api_1  F': '5', '1 api_2 key_1 V': '6' },
+    });
+  });
+
+  const month = (today - 31) * day;
+  test.each([
+    ['the next day, in its last hour before', (today + 1) * day - hour, month, [0, 1, 2], [2]],
+    ['no other day than today, a ms earlier', (today + 1) * day - hour - 1, month, [0, 1, 2], [1, 2]],
+    ['all days that are stored, and not one before', today * day, 1, [-370, -369, 0], [-370]],
+  ])('goes from %s', async (_, at, created, days, stays) => {
+    const key = keyOf('key_1', { created });
+    const before = Object.fromEntries(days.map((one) => [`usage:api_1:${today + one}`, { Vkey_1: '#' }]));
+    const { records } = await stage.play(before, [create(key), remove(key, at)]);
+    const left = Object.keys(records).filter((name) => name.startsWith('usage:'));
+    expect(new Set(left)).toEqual(new Set(stays.map((one) => `usage:api_1:${today + one}`)));
+  });
+
+  test('goes with what the key has used of its limits', async () => {
+    const key = keyOf('key_1');
+    const used = { 'api-key-rate:key_1hash': '1', 'api-key-rate:key_1hash:policy': '2', 'api-key-rate:key_2hash': '3' };
+    const { records } = await stage.play(used, [create(key), remove(key)]);
+    expect(Object.keys(records).filter((name) => name.startsWith('api-key-rate'))).toEqual(['api-key-rate:key_2hash']);
+  });
+});
+
+test('a scope no longer counts an API key that has ended, after another one with a scope is created', async () => {
+  const ended = keyOf('key_1', { expires: now + 1, scopes: '=a,b' });
+  const fresh = keyOf('key_2', { expires: now + day, scopes: '=b' });
+  const { records, ends } = await stage.play({}, [create(ended), create(fresh, {}, now + 1)]);
+  expect([records['scope-counts:api_1'], records['scope-ends:api_1'], ends['scope-counts:api_1']]).toEqual([
+    { b: '1' },
+    { 'key_2 =b': now + day },
+    now + day,
+  ]);
+});
+
+test.each<[string, number | undefined, Partial<Key>]>([
+  ['stays with the same limit', 1, { json: '{"name":"New"}' }],
+  ['begins again with another limit', undefined, { limit: 3 }],
+  ['begins again with another duration', undefined, { duration: day }],
+])('the window of an API key that is replaced %s', async (_, left, more) => {
+  const before = keyOf('key_1', { limit: 2, duration: hour });
+  const rate = 'api-key-rate:key_1hash';
+  const { records } = await stage.play({ [rate]: '1' }, [create(before), replace(before, { ...before, ...more })]);
+  expect(records[rate]).toBe(left?.toString());
+});
+
+describe('nothing changes if', () => {
+  const key = keyOf('key_1');
+  const expiring = keyOf('key_2', { expires: now + hour });
+  const ended = keyOf('key_3', { expires: now });
+  const [old, fresh] = rerolled(keyOf('key_4'), day, 'key_5');
+  const overQuota = (bytes: number) => ({ quotaBytes: String(identityBytes + sizeOf(key) + bytes) });
+  const another = keyOf('key_9');
+  const remembered = { responseRecord: 'response', responseExpiresAt: String(now + day), maxResponses: '1' };
+  const bytesOfResponse = 'response'.length + 300;
+
+  test.each<[string, StageRecords, Parameters<typeof stage.play>[1], reply: unknown[]]>([
+    ['a created API key has the hash of another', {}, [create({ ...key, json: '{"b":1}' })], ['exists', recordOf(key)]],
+    ['the user is being erased', { identity: '!id' }, [create(another)], ['identity_deleting']],
+    [
+      'the request is a repeated one',
+      { 'session-response:once': 'r' },
+      [create(another, remembered)],
+      ['repeated', 'r'],
+    ],
+    [
+      'the session has as many responses as it can have',
+      { storedResponses: ['other'] },
+      [create(another, remembered)],
+      ['too_many_responses'],
+    ],
+    ['the user has as many active keys as allowed', {}, [create(another, { maxKeys: 1 })], ['limit_exceeded']],
+    ['the user has as many records as allowed', {}, [create(another, { maxRecords: 1 })], ['no_room']],
+    [
+      'the workspace has a byte too little for the key and its response',
+      {},
+      [create(another, { ...remembered, ...overQuota(sizeOf(another) + bytesOfResponse - 1) })],
+      ['quota_exceeded'],
+    ],
+    [
+      'the user has a byte too little for the key and its response',
+      {},
+      [
+        create(another, {
+          ...remembered,
+          userQuotaBytes: String(sizeOf(key) + sizeOf(another) + bytesOfResponse - 1),
+        }),
+      ],
+      ['user_quota_exceeded'],
+    ],
+    ['a replaced API key does not exist', {}, [replace(another, another)], ['not_found']],
+    ['a replaced API key has changed', {}, [replace({ ...key, updated: 2 }, key)], ['stale']],
+    ['a rerolled API key does not exist', {}, [reroll(another, 0, expiring)], ['not_found']],
+    ['a rerolled API key has changed', {}, [reroll({ ...key, updated: 2 }, 0, another)], ['stale']],
+    [
+      'a reroll is a repeated one',
+      { 'session-response:once': 'r' },
+      [reroll(key, 0, another, remembered)],
+      ['repeated', 'r'],
+    ],
+    ['a reroll finds as many records as allowed', {}, [reroll(key, 0, another, { maxRecords: 1 })], ['no_room']],
+    ['a deleted API key does not exist', {}, [remove(another)], ['not_found']],
+    ['a deleted API key has changed', {}, [remove({ ...key, updated: 2 })], ['stale']],
+  ])('%s', async (_, before, steps, reply) => {
+    const { replies, ...left } = await stage.play(before, [create(key), ...steps]);
+    const alone = await stage.play(before, [create(key)]);
+    expect(replies.at(-1)).toEqual(reply);
+    expect(left).toEqual({ records: alone.records, ends: alone.ends });
+  });
+
+  test.each([
+    ['that ends now', [ended], ended, ['retired']],
+    ['that was rerolled', [keyOf('key_4')], old, ['retired']],
+  ])('an API key is rerolled that is not active any more: one %s', async (_, made, again, reply) => {
+    const steps = made.map((one) => create(one));
+    const before = again.rerolled === 1 ? [...steps, reroll(keyOf('key_4'), day, fresh)] : steps;
+    const { replies } = await stage.play({}, [...before, reroll(again, 0, another)]);
+    expect(replies.at(-1)).toEqual(reply);
+  });
+});
+
+test.each([
+  [0, ['ok']],
+  [1, ['quota_exceeded']],
+])('a workspace with room for a new API key and its response, less %i bytes', async (bytes, reply) => {
+  const [key, other] = [keyOf('key_1'), keyOf('key_2')];
+  const room = identityBytes + sizeOf(key) + sizeOf(other) + 'response'.length + 300;
+  const args = { responseRecord: 'response', responseExpiresAt: String(now + day), quotaBytes: String(room - bytes) };
+  const { replies } = await stage.play({}, [create(key), create(other, args)]);
+  expect(replies.at(-1)).toEqual(reply);
+});
+
+test.each([
+  [0, ['ok']],
+  [1, ['quota_exceeded']],
+])('a workspace with room for a rerolled API key and its response, less %i bytes', async (bytes, reply) => {
+  const key = keyOf('key_1');
+  const [old, fresh] = rerolled(key, day, 'key_2');
+  const longer = { ...old, json: '{"replacedBy":"key_2"}' };
+  const room = identityBytes + sizeOf(longer) + sizeOf(fresh) + 'response'.length + 300;
+  const args = { responseRecord: 'response', responseExpiresAt: String(now + day), oldJson: longer.json };
+  const steps = [create(key), reroll(key, day, fresh, { ...args, quotaBytes: String(room - bytes) })];
+  const { replies } = await stage.play({}, steps);
+  expect(replies.at(-1)).toEqual(reply);
+});
