@@ -249,6 +249,26 @@ describe('the quota of a user', () => {
     expect([more[0], more[1].length]).toEqual(['user_quota_exceeded', 17]);
   });
 
+  test('is not freed by a key whose records are gone, nor by the key that changes', async () => {
+    const gone = ['ZADD', 'userKeyEnds', '@-90@', '1700:gone api_1'];
+    const quota = { userQuotaBytes: String(9_999 + size) };
+    expect(await keysAfter([used(10_000), gone, ...keyOf('a', '@-9@')], quota)).toEqual(['ok', ['new']]);
+    expect((await create([used(10_000), gone], quota)).reply).toEqual(['user_quota_exceeded']);
+    const replace = async (other: string[][]) => {
+      const value = keyText('a', '@-9@');
+      const { reply, records } = await runScript(redis.client, 'replaceApiKey', {
+        before: [used(10_000), ['SET', 'apiKey', value], ...keyOf('a', '@-9@'), ...other],
+        args: {
+          ...{ textRead: value.slice(14), text: keyText('a', '@-9@', '{"a":1}').slice(14), place: '1700:a' },
+          ...{ userQuotaBytes: '9999', maxKeys: '9' },
+        },
+      });
+      return [reply, Object.keys(records).filter((name) => name.startsWith('apiKeyshash'))];
+    };
+    expect(await replace([])).toEqual([['user_quota_exceeded'], ['apiKeyshash_a']]);
+    expect(await replace(keyOf('b', '@-8@'))).toEqual([['ok'], ['apiKeyshash_a']]);
+  });
+
   test.each<[number, string]>([
     [-1, 'ok'],
     [0, 'ok'],
@@ -297,8 +317,10 @@ describe('a response that is stored for repeated requests', () => {
   test('is not listed for a caller without a limit of responses, and not stored for a request that cannot be repeated', async () => {
     const { records } = await request();
     expect([records[name], records['storedResponses']]).toEqual([lasts(day, 'the response'), undefined]);
-    const once = await request({ responseRecord: '', maxResponses: '2' });
-    expect([once.reply, once.records[name], once.records['storedResponses']]).toEqual([['ok'], undefined, undefined]);
+    const once = await request({ responseRecord: '', maxResponses: '2' }, [['SET', name, 'of another request']]);
+    expect([once.reply, once.records[name], once.records['storedResponses']]).toEqual([
+      ...[['ok'], 'of another request', undefined],
+    ]);
   });
 
   test('is the reply to the same request, which does nothing more', async () => {

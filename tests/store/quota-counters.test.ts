@@ -166,6 +166,12 @@ test.each<[string, Counter, Step[], Counter[]]>([
     [{ total: 90, swept: 100, 103: -6, '101>103': 4, '102>103': 2, '101>104': 50 }],
   ],
   [
+    'what an hour has too little may come from an earlier one: less than all of that',
+    { total: 100, swept: 100, 103: 4, '101>103': 50 },
+    [['refund', at(100), 10, at(103)]],
+    [{ total: 90, swept: 100, 103: -6, '101>103': 50 }],
+  ],
+  [
     'what an hour has too little may come from an earlier one: a part of it',
     { total: 100, swept: 100, 103: 4, '101>103': 5 },
     [['refund', at(100), 10, at(103)]],
