@@ -20,7 +20,7 @@ afterAll(async () => {
 afterEach(() => redis.flushAll());
 
 const [hour, day] = [3_600_000, 86_400_000];
-const workspaceId = 'ws_1';
+const workspaceId = 'ws_11';
 const home = `portico:{${workspaceId}}:`;
 const old = (rest: string, of = workspaceId) => ({ name: `portico:{${of}}:${rest}`, workspaceId: of, rest });
 const collect = async <Item>(batches: AsyncIterable<Item[]>) => {
@@ -69,14 +69,14 @@ describe('the migration finds old records', () => {
   });
 
   test('of the given workspaces only', async () => {
-    const ids = ['ws_1', 'ws_2', 'ws_3'];
+    const ids = ['ws_11', 'ws_22', 'ws_33'];
     for (const id of ids) await redis.set(`portico:{${id}}:api-key:a\nb`, '1');
     await redis.set('portico:{ws_}:api-key:a', '1');
-    expect(await collect(migration.oldKeys(['ws_2']))).toEqual([[old('api-key:a\nb', 'ws_2')]]);
-    const [found = []] = await collect(migration.oldKeys(['ws_3', 'ws_1']));
+    expect(await collect(migration.oldKeys(['ws_22']))).toEqual([[old('api-key:a\nb', 'ws_22')]]);
+    const [found = []] = await collect(migration.oldKeys(['ws_33', 'ws_11']));
     expect(found.map(({ name }) => name).sort()).toEqual([
-      'portico:{ws_1}:api-key:a\nb',
-      'portico:{ws_3}:api-key:a\nb',
+      'portico:{ws_11}:api-key:a\nb',
+      'portico:{ws_33}:api-key:a\nb',
     ]);
   });
 
@@ -93,7 +93,7 @@ describe('the migration finds old records', () => {
     expect(await migration.lastCallMs([workspaceId])).toBe(0);
     await redis.set(`${home}calls:a`, '1', { expiration: { type: 'PX', value: 50_000 } });
     await redis.set(`${home}calls:b`, '1', { expiration: { type: 'PX', value: 10_000 } });
-    await redis.set('portico:{ws_2}:calls:a', '1', { expiration: { type: 'PX', value: 90_000 } });
+    await redis.set('portico:{ws_22}:calls:a', '1', { expiration: { type: 'PX', value: 90_000 } });
     const left = await migration.lastCallMs([workspaceId]);
     expect(left).toBeGreaterThan(20_000);
     expect(left).toBeLessThanOrEqual(50_000);
@@ -139,16 +139,16 @@ describe('the migration removes leftovers', () => {
     ] as const)
       await redis.set(home + rest, text, { expiration });
     await redis.set(`${home}handle:a`, 'not counted', { expiration });
-    await redis.set('portico:{ws_2}:session:a', 'text');
-    await redis.hSet(keys.quota('ws_1'), { total: 10_000, [later]: 9000 });
-    await redis.hSet(keys.quota('ws_2'), { total: 10_000 });
-    const [batch = []] = await collect(migration.leftovers(['ws_1', 'ws_2']));
+    await redis.set('portico:{ws_22}:session:a', 'text');
+    await redis.hSet(keys.quota('ws_11'), { total: 10_000, [later]: 9000 });
+    await redis.hSet(keys.quota('ws_22'), { total: 10_000 });
+    const [batch = []] = await collect(migration.leftovers(['ws_11', 'ws_22']));
     await migration.remove(batch);
     const bytes = 702 + 704 + 305;
     const swept = expect.any(String);
     expect(await everything()).toEqual({
-      [keys.quota('ws_1')]: { swept, total: String(10_000 - bytes), [later]: String(9000 - bytes) },
-      [keys.quota('ws_2')]: { swept, total: String(10_000 - 704) },
+      [keys.quota('ws_11')]: { swept, total: String(10_000 - bytes), [later]: String(9000 - bytes) },
+      [keys.quota('ws_22')]: { swept, total: String(10_000 - 704) },
     });
   });
 });
@@ -354,11 +354,12 @@ describe('the migration locks servers of 0.1.0 out', () => {
 
   test('with its root keys moved, and forgets what it has written', async () => {
     await redis.hSet(keys.oldRootKeys(workspaceId), { hash: 'root key' });
-    for (const name of [...migrated, keys.migrated({ workspaceId: 'ws_2', partition: 0 })]) await redis.sAdd(name, 'a');
+    for (const name of [...migrated, keys.migrated({ workspaceId: 'ws_22', partition: 0 })])
+      await redis.sAdd(name, 'a');
     const expected = {
       [keys.oldRootKeys(workspaceId)]: lockedOut,
       [keys.rootKeys(workspaceId)]: { hash: 'root key' },
-      [keys.migrated({ workspaceId: 'ws_2', partition: 0 })]: ['a'],
+      [keys.migrated({ workspaceId: 'ws_22', partition: 0 })]: ['a'],
     };
     expect([await migration.finish(workspaceId), await everything()]).toEqual([true, expected]);
     expect([await migration.finish(workspaceId), await everything()]).toEqual([true, expected]);
