@@ -9,6 +9,6 @@ local refused = refuseOverQuota(at, bytes - stored)
 if refused then return refused end
 redis.call('HSET', documentKey, 'bytes', whole(bytes), unpack(fieldsAndValues))
 redis.call('EXPIRE', documentKey, ttlSeconds)
-if stored > 0 then refund(at, stored, ending) end
+refund(at, stored, ending)
 charge(at, bytes, redis.call('PEXPIRETIME', documentKey))
 return {'ok'}

@@ -2,7 +2,7 @@
 local at = now()
 for _, name in ipairs(names) do
   local bytes = overhead ~= '' and redis.call('STRLEN', name) or 0
-  local ending = bytes > 0 and redis.call('PEXPIRETIME', name)
+  local ending = redis.call('PEXPIRETIME', name)
   redis.call('UNLINK', name)
   if bytes > 0 then refund(at, bytes + tonumber(overhead), math.max(ending, 0)) end
 end
