@@ -1,7 +1,15 @@
 import { expect, test } from '@jest/globals';
 import calculateSlot from 'cluster-key-slot';
 import { keys } from './keys.ts';
-import { partitionOf, partitionOfHash, partitionOfName, partitionsOf, partitionsOfKeyId, tagOf } from './partitions.ts';
+import {
+  digitsOf,
+  partitionOf,
+  partitionOfHash,
+  partitionOfName,
+  partitionsOf,
+  partitionsOfKeyId,
+  tagOf,
+} from './partitions.ts';
 
 const workspaceId = 'ws_acme';
 const all = Array.from({ length: 64 }, (_, partition) => ({ workspaceId, partition }));
@@ -26,6 +34,10 @@ test('the name of a record says its partition, and one of a record at home says 
 test('a partition of a SHA-256 is that of its first byte, and never changes for a user', () => {
   expect(['00', '3f', '40', '41', 'ff'].map((byte) => partitionOfHash(`${byte}9`))).toEqual([0, 63, 0, 1, 63]);
   expect(partitionOf({ workspaceId, externalId: 'ada' })).toEqual({ workspaceId, partition: 2 });
+});
+
+test('a handle or an id has the number of its partition in two digits', () => {
+  expect([0, 7, 42, 63].map((partition) => digitsOf({ partition }))).toEqual(['00', '07', '42', '63']);
 });
 
 const letters = 'abcdefghij0123456789';

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { ApiKeyRecord } from '../../store/api-key-record.ts';
 import type { Store } from '../../store/index.ts';
+import { partitionOf, partitionsOf } from '../../store/partitions.ts';
 import type { VerifiedRootKey } from '../../store/proof.ts';
+import { sha256 } from '../credentials.ts';
 import type { AuthenticatedSession } from '../sessions/sessions.ts';
 import { createKey, deleteKey, rerollKey, shown, updateKey } from './keys.ts';
 
@@ -10,7 +12,7 @@ const backend = {
   ...{ rootKeyId: 'rkid_1', workspaceId: 'ws_1', permissions, actor: { type: 'root_key', id: 'rkid_1' } },
 } as unknown as VerifiedRootKey;
 const user = {
-  ref: { workspaceId: 'ws_1' },
+  ...{ ref: { workspaceId: 'ws_1' }, handle: 'sess_1', expiresAt: 9 },
   portal: { workspaceId: 'ws_1', apiIds: ['api_1'] },
   grant: { externalId: 'ann', permissions },
   actor: { type: 'user' },
@@ -20,23 +22,42 @@ const key: ApiKeyRecord = {
   ...{ createdAt: 1, updatedAt: 2, byteLength: 24, rerolled: false },
 };
 
-/** A store with one key. Its writes end as said, one after the other, and then well. */
-function storeOf(outcomes: string[] = [], { record = key, api = { prefix: 'pay' } as object | null } = {}) {
+/** A store with one key. Its writes end as said, one after the other, and then well. It notes what it was asked. */
+function storeOf(
+  outcomes: unknown[] = [],
+  {
+    record = key as ApiKeyRecord | null,
+    api = { prefix: 'pay' } as object | null,
+    response = undefined as unknown,
+  } = {},
+) {
   const writes: string[] = [];
-  const write = (name: string) => async () => {
-    writes.push(name);
-    return outcomes.shift() ?? 'ok';
-  };
-  const find = async () => ({ record, hash: 'h', text: 't' });
+  const sent: unknown[][] = [];
+  const policiesOf: unknown[] = [];
+  const places: unknown[] = [];
+  const write =
+    (name: string) =>
+    async (...args: unknown[]) => {
+      writes.push(name);
+      sent.push(args);
+      return outcomes.shift() ?? 'ok';
+    };
+  const find = async () => (record === null ? undefined : { record, hash: 'h', text: 't' });
   const store = {
     apis: { find: async () => (api === null ? undefined : { apiId: 'api_1', name: 'API', createdAt: 1, ...api }) },
-    userPolicies: { find: async () => ({}) },
+    userPolicies: { find: async (owner: unknown) => void policiesOf.push(owner) },
+    idempotency: {
+      find: async (_: unknown, place: unknown) => {
+        places.push(place);
+        return response;
+      },
+    },
     apiKeys: {
       ...{ find, findById: find, create: write('create'), replace: write('replace') },
       ...{ delete: write('delete'), reroll: write('reroll') },
     },
   };
-  return { writes, store: store as unknown as Store };
+  return { writes, sent, policiesOf, places, store: store as unknown as Store };
 }
 
 const changes: [string, (store: Store, caller: VerifiedRootKey | AuthenticatedSession) => Promise<unknown>][] = [
@@ -126,6 +147,104 @@ test.each([
   const { store } = storeOf([], { record: { ...key, start } });
   const { key: plaintext } = await rerollKey(store, backend, { keyId: 'key_1', overlap: 0 });
   expect(plaintext).toMatch(pattern);
+});
+
+const owner = { workspaceId: 'ws_1', externalId: 'ann' };
+const place = partitionOf(owner);
+const now = expect.any(Number);
+
+test.each([
+  ['a backend, for the user that it names', backend],
+  ['a user, for themselves', user],
+])('keys are created with all that their record has, by %s', async (_, caller) => {
+  const { store, sent, policiesOf } = storeOf();
+  const more = caller === backend ? { externalId: 'ann' } : { externalId: 'bob' };
+  const begun = Date.now();
+  const { keyId, key: plaintext } = await createKey(store, caller, { apiId: 'api_1', ...more, name: 'N' }, 5);
+  const record = {
+    ...{ keyId, apiId: 'api_1', externalId: 'ann', start: plaintext.slice(0, 'pay_'.length + 4), byteLength: 24 },
+    ...{ enabled: true, rerolled: false, createdAt: now, updatedAt: now, name: 'N' },
+  };
+  expect(sent).toEqual([[expect.objectContaining({ proof: caller }), record, sha256(plaintext), 5, undefined]]);
+  const written = sent[0]?.[1] as ApiKeyRecord | undefined;
+  expect([Number(written?.createdAt) >= begun, written?.updatedAt]).toEqual([true, written?.createdAt]);
+  expect(policiesOf).toEqual([owner]);
+  expect(keyId.slice(4, 6)).toBe(String(place.partition).padStart(2, '0'));
+});
+
+test('keys are refused with all that is wrong with them, and are not written', async () => {
+  const { store, writes } = storeOf();
+  const locations = (...some: string[]) => ({
+    failures: some.map((one) => expect.objectContaining({ location: one })),
+  });
+  const wrong = { apiId: 'api_1', expires: 1 };
+  const refused = locations('body.externalId', 'body.expires');
+  await expect(createKey(store, backend, { ...wrong, externalId: 'a\0b' }, 5)).rejects.toMatchObject(refused);
+  await expect(createKey(store, user, wrong, 5)).rejects.toMatchObject(locations('body.expires'));
+  await expect(updateKey(store, backend, 'key_1', { expires: 1 }, 5)).rejects.toMatchObject(locations('body.expires'));
+  expect(writes).toEqual([]);
+});
+
+test('keys are changed in what is sent and in their time, and are returned', async () => {
+  const { store, sent, policiesOf } = storeOf();
+  const updated = { ...key, name: 'N', updatedAt: now };
+  const found = { record: key, hash: 'h', text: 't' };
+  const returned = await updateKey(store, backend, 'key_1', { name: 'N' }, 5);
+  expect([returned, sent]).toEqual([updated, [[expect.objectContaining({ proof: backend }), found, updated, 5]]]);
+  expect(Date.now() - returned.updatedAt).toBeLessThan(60_000);
+  expect(policiesOf).toEqual([owner]);
+  expect(await deleteKey(store, backend, 'key_1')).toBeUndefined();
+});
+
+test('keys that replace others have their settings, and name them', async () => {
+  const { store, sent } = storeOf([], { record: { ...key, name: 'N', lastUsedAt: 7 } });
+  const { keyId, key: plaintext } = await rerollKey(store, backend, { keyId: 'key_1', overlap: 60 });
+  const start = plaintext.slice(0, 'old_live_'.length + 4);
+  const successor = { ...key, name: 'N', keyId, start, createdAt: now, replaces: 'key_1' };
+  expect(sent).toEqual([
+    [expect.anything(), expect.objectContaining({ hash: 'h' }), successor, sha256(plaintext), 60, undefined],
+  ]);
+  expect(keyId).not.toBe('key_1');
+  expect(keyId.slice(4, 6)).toBe(String(place.partition).padStart(2, '0'));
+});
+
+const request = { operationId: 'keys.createKey', requestId: 'req_1', key: 'k', body: {}, credential: 'secret' };
+const repeatable: [string, (store: Store, caller: VerifiedRootKey | AuthenticatedSession) => Promise<unknown>][] = [
+  ['create', (store, caller) => createKey(store, caller, { apiId: 'api_1', externalId: 'ann' }, 5, request)],
+  ['reroll', (store, caller) => rerollKey(store, caller, { keyId: `key_07${'a'.repeat(20)}`, overlap: 0 }, request)],
+];
+
+test.each(repeatable)(
+  'keys of a request that is repeated are the same, also if both come at once: %s',
+  async (name, call) => {
+    for (const caller of [backend, user]) {
+      const first = storeOf();
+      const made = await call(first.store, caller);
+      const response = first.sent[0]?.at(-1) as { response: string; bodyHash: string };
+      expect(JSON.parse(response.response)).toMatchObject({ keyId: (made as { keyId: string }).keyId, apiId: 'api_1' });
+      const later = storeOf([], { response });
+      expect([await call(later.store, caller), later.writes]).toEqual([made, []]);
+      const racing = storeOf([response]);
+      expect([await call(racing.store, caller), racing.writes]).toEqual([made, [name]]);
+    }
+  },
+);
+
+test.each<[string, VerifiedRootKey | AuthenticatedSession, keyId: string, ApiKeyRecord | null, places: unknown[]]>([
+  ['of the user who asks', user, 'key_1', key, [place]],
+  ['that the id names', backend, `key_07${'a'.repeat(20)}`, key, [partitionsOf('ws_1')[7]]],
+  ['of the user of the key, for an id that names none', backend, 'key_1', key, [place]],
+  ['that nothing has, for a key that is gone', backend, 'key_1', null, []],
+])('keys that are replaced have the response in the partition %s', async (_, caller, keyId, record, places) => {
+  const opened = storeOf([], { record });
+  const [outcome] = await Promise.allSettled([rerollKey(opened.store, caller, { keyId, overlap: 0 }, request)]);
+  expect(opened.places).toEqual(places);
+  expect(outcome).toMatchObject(
+    record === null ? { reason: { code: 'unkey/data/key_not_found' } } : { value: { key: expect.any(String) } },
+  );
+  const plain = storeOf([], { record });
+  await Promise.allSettled([rerollKey(plain.store, caller, { keyId, overlap: 0 })]);
+  expect(plain.places).toEqual([]);
 });
 
 test('keys are shown with whether a backend manages them, and without what nobody needs', () => {

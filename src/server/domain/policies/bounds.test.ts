@@ -185,6 +185,7 @@ test('bounds refuse nothing that is not sent, and leave what is no range to anot
   expect(boundFailures({ ratelimit: null, expires: null, scopes: null, ipRanges: null }, all, createdAt)).toEqual([]);
   expect(boundFailures({ ipRanges: ['nonsense'] }, all, createdAt)).toEqual([]);
   expect(boundFailures({ expires: createdAt, scopes: ['x'], ipRanges: ['::/0'] }, {}, createdAt)).toEqual([]);
+  expect(boundFailures({ ratelimit: rate, expires: null }, {}, createdAt)).toEqual([]);
   expect(scopesOfKey({}, all)).toEqual([]);
   expect(scopesOfKey({}, {})).toEqual([]);
 });
