@@ -69,12 +69,12 @@ function addressesOf({ url, variables }: Json): string[] {
   return addresses;
 }
 
-/** The distinct origins of the servers of a document with absolute addresses, as far as a security policy can name them. */
+/** The distinct origins of the servers of a document after `settleServers`, as far as a security policy can name them. */
 export function originsOfServers(document: Json): string[] {
   const { host, schemes } = document;
   const addresses =
     'swagger' in document
-      ? (Array.isArray(schemes) ? schemes : []).map((scheme) => `${scheme}://${host}`)
+      ? (schemes as unknown[]).map((scheme) => `${scheme}://${host}`)
       : placesOf(document).flatMap(serversOf).flatMap(addressesOf);
   const origins = addresses.map(webOriginOf).filter((origin) => origin !== undefined);
   return [...new Set(origins)].slice(0, maxOrigins);
