@@ -159,13 +159,14 @@ export function planTests(
       [...(outside.get(id) ?? [])]
         .filter(([, once]) => once.length > 0 || covers === 0)
         .map(([each, once]) => {
-          const isAbout = basename(each.file) === nameBeside || using.has(each.file) || once.length > 0;
+          const isUsing = using.has(each.file) || once.length > 0;
+          const about = Number(basename(each.file) === nameBeside) + Number(isUsing);
           const all = using.get(each.file) ?? each.tests.map((test) => ({ ...test, file: each.file }));
           const tests = fitting(all.toSorted(byMs), budgetMs);
           const ms = tests.reduce((sum, test) => sum + test.ms, each.loadMs);
-          return { file: each.file, isAbout, ms, names: [...new Set([...once, ...tests.map(({ name }) => name)])] };
+          return { file: each.file, about, ms, names: [...new Set([...once, ...tests.map(({ name }) => name)])] };
         })
-        .toSorted((a, b) => Number(b.isAbout) - Number(a.isAbout) || a.ms - b.ms)
+        .toSorted((a, b) => b.about - a.about || a.ms - b.ms)
         .slice(0, wholeFiles)
         .map(({ file: name, names }) => [name, names]),
     );

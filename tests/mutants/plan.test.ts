@@ -105,6 +105,16 @@ test('a file that is loaded with a mutant runs the tests that cover what uses it
   ]);
 });
 
+test('of two files whose tests cover what uses a mutant, the one beside it is loaded, although the other is cheaper', () => {
+  const tests = [measuredTest('user', 20, ['user'])];
+  const files = ['x.test.ts', 'cheap.test.ts'].map((file, i) => ({
+    ...{ ...nothing, file, loadMs: 300 - i, outside: ['1'], tests },
+  }));
+  const mutant = { id: '1', file: 'src/x.ts', scripts: [], related: () => ['user'] };
+  const user = { id: 'user', file: 'src/x.ts', scripts: [] };
+  expect([...(planTests([mutant], files, 1000, [mutant, user]).get('1')?.whole.keys() ?? [])]).toEqual(['x.test.ts']);
+});
+
 test('a file whose tests cover a mutant is loaded with it if one more test covers it at its first run', () => {
   const file = {
     ...nothing,
