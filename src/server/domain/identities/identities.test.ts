@@ -123,6 +123,8 @@ describe('an identity', () => {
     const { store, writes } = storeOf(first, second);
     const { name } = await update(store, (before) => ({ name: `${before?.name}!` }));
     expect([name, writes.length]).toEqual(['Bea!', 2]);
+    const created = await update(storeOf(undefined).store, (before) => ({ name: `${before}` }));
+    expect(created.name).toBe('undefined');
   });
 
   test.each([

@@ -1,21 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ValidationFailure } from '../../problem.ts';
 import type { Portal } from '../../store/portals.ts';
 import { applySettings, brandingChoices, checkSettings, type PortalSettings } from './portal-settings.ts';
 
-/** The locations of all failures. */
-function locationsOf(settings: PortalSettings & { slug?: string }): string[] {
+/** What is wrong with settings. */
+function failuresOf(settings: PortalSettings & { slug?: string }): ValidationFailure[] {
   try {
     checkSettings(settings);
     return [];
   } catch (problem) {
-    return (problem as { failures: { location: string }[] }).failures.map(({ location }) => location);
+    const { failures } = problem as { failures: ValidationFailure[] };
+    if (failures.length === 0) throw problem;
+    return failures;
   }
 }
+const locationsOf = (settings: PortalSettings & { slug?: string }) =>
+  failuresOf(settings).map(({ location }) => location);
 const https = (length: number) => `https://a.example/${'x'.repeat(length - 'https://a.example/'.length)}`;
 
 describe('the shortest and the longest value of', () => {
   const bounds: [string, (length: number) => PortalSettings & { slug?: string }, number, number][] = [
     ['slug', (length) => ({ slug: 'a'.repeat(length) }), 3, 64],
+    ['hostname', (length) => ({ hostname: `${'a'.repeat(2 - (length % 2))}${'.a'.repeat((length - 1) / 2)}` }), 4, 253],
     ['name', (length) => ({ name: 'ä'.repeat(length) }), 1, 128],
     ['returnUrl', (length) => ({ returnUrl: https(length) }), 20, 2048],
     ['supportUrl', (length) => ({ supportUrl: https(length) }), 20, 2048],
@@ -86,6 +92,10 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
   [{ slug: '-ab' }, ['body.slug']],
   [{ slug: 'ab-' }, ['body.slug']],
   [{ slug: 'A-b' }, ['body.slug']],
+  ...['acme', 'Keys.acme.example', 'keys.acme.example.', 'keys.acme.example:443', '-a.example', 'a.1'].map(
+    (hostname): [PortalSettings, string[]] => [{ hostname }, ['body.hostname']],
+  ),
+  [{ hostname: 'keys.acme.example' }, []],
   [{ returnUrl: 'http://localhost:3000/x' }, []],
   [{ returnUrl: 'http://a.example' }, ['body.returnUrl']],
   [{ returnUrl: 'https://' }, ['body.returnUrl']],
@@ -174,6 +184,16 @@ test.each<[PortalSettings & { slug?: string }, string[]]>([
   expect(locationsOf(settings)).toEqual(locations);
 });
 
+test.each([
+  ['d', ['is not valid']],
+  ['de_DE', ['is not valid']],
+  // Each part has the form of one.
+  ['de-ab-ab', ['is no language tag of BCP 47']],
+  ['pt-BR', []],
+])('the language %j of a portal has one failure at most: %j', (language, messages) => {
+  expect(failuresOf({ branding: { language } }).map(({ message }) => message)).toEqual(messages);
+});
+
 describe('a list', () => {
   const origin = (i: number) => `https://a${i}.example`;
   const of = (count: number, item: (i: number) => string) => Array.from({ length: count }, (_, i) => item(i));
@@ -242,12 +262,17 @@ describe('a change', () => {
       { title: ' Cafe\u0301 ', tabs: [{ tab: 'docs', label: ' Docs ' }, { tab: 'keys' }] },
       { ...branding, title: 'Caf\u00e9', tabs: [{ tab: 'docs', label: 'Docs' }, { tab: 'keys' }] },
     ],
+    [
+      { links: [{ label: ' Terms ', url: 'https://a.example' }] },
+      { ...branding, links: [{ label: 'Terms', url: 'https://a.example' }] },
+    ],
     [{ tabs: [], links: [], variables: [] }, branding],
+    [{ tabs: null, links: null, title: null }, branding],
     [
       { colorScheme: 'dark', radius: null },
       { ...branding, colorScheme: 'dark' },
     ],
   ])('of the branding by %j', (change, expected) => {
-    expect(applySettings(portal, { branding: change ?? {} }).branding).toEqual(expected);
+    expect(applySettings(portal, { branding: change ?? {} }).branding).toStrictEqual(expected);
   });
 });

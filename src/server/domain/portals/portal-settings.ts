@@ -200,7 +200,7 @@ export function checkSettings({ branding = {}, ...settings }: PortalSettings & {
   if (failures.length > 0) throw invalidInput(...failures);
 }
 
-/** The record with the changes. */
+/** The record with the changes. One that is undefined is none. */
 function withChanges<T extends object>(record: T, changes: Changes<T> = {}): T {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
@@ -212,11 +212,11 @@ function withChanges<T extends object>(record: T, changes: Changes<T> = {}): T {
 function storedBranding({ title, tabs, links, ...branding }: Changes<Branding>): Changes<Branding> {
   const named = <Item extends { label?: string }>(items: Item[]) =>
     items.map((item) => ({ ...item, ...(item.label !== undefined && { label: storedName(item.label) }) }));
-  const changed: Changes<Branding> = {
+  const changed = {
     ...branding,
-    ...(title !== undefined && { title: title && storedName(title) }),
-    ...(tabs !== undefined && { tabs: tabs && named(tabs) }),
-    ...(links !== undefined && { links: links && named(links) }),
+    title: title && storedName(title),
+    tabs: tabs && named(tabs),
+    links: links && named(links),
   };
   return Object.fromEntries(
     Object.entries(changed).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : value]),

@@ -24,6 +24,10 @@ test.each(['https://a_b.example', 'https://[2606:4700::1111]', 'http://[::1]:300
   },
 );
 
+test('an origin has one failure, also where a policy names it', () => {
+  expect(policyOriginFailures('list[0]', 'nothing')).toEqual(originFailures('list[0]', 'nothing'));
+});
+
 test.each([
   ['https://a.example/path?query', 'https://a.example'],
   ['https://A.example:443', 'https://a.example'],
@@ -38,6 +42,7 @@ test.each([
 test.each([
   ['https://a.example', 'https://a.example', true],
   ['https://a.example.', 'https://a.example', true],
+  ['https://a.example', 'https://a.example.', true],
   ['http://a.example', 'https://a.example', true],
   ['http://a.example:443', 'https://a.example', true],
   ['http://localhost:3000', 'http://localhost:3000', true],
