@@ -257,7 +257,7 @@ describe('the last 16 portals and APIs that were used', () => {
       ];
     };
     const use = (i: number) => control.at(workspaceId, '7', { portalId: `portal_${i}`, apiId: `api_${i}` });
-    for (const i of numbers(16)) await use(i);
+    await Promise.all(numbers(16).map(use));
     expect(await told()).toEqual([portalIds.slice(0, 16), apiIds.slice(0, 16)]);
     // It is cached.
     await use(0);

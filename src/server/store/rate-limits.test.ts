@@ -1,5 +1,15 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { borrowedCalls } from './rate-limits.ts';
+import type { RootKeyToVerify } from './proof.ts';
+import {
+  addressLimiters,
+  borrowedCalls,
+  countOnce,
+  noRateLimits,
+  type RootKeyLimiter,
+  rateLimited,
+  rootKeyLimiter,
+} from './rate-limits.ts';
+import type { Redis } from './redis.ts';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -44,4 +54,68 @@ test('calls that are left are kept with new ones of the same window, and dropped
   at(61_200);
   accept({ outcome: 'ok', loan: 2, resetMs: 60_000 });
   expect([other.take('caller', 3), other.take('caller', 2)]).toEqual([false, true]);
+});
+
+const limited = (resetMs: number) => rateLimited(1000, resetMs);
+/** A process that has learned at 1,000 ms, with a loan of 5 calls left, that the limit leaves not as many as were asked for. */
+function reach(calls: number) {
+  const borrowed = borrow();
+  at(1000);
+  const { accept } = borrowed.ask('caller');
+  expect(() => accept({ outcome: 'rate_limited', resetMs: 50_000 }, calls)).toThrow(limited(50_000));
+  return borrowed;
+}
+
+test('a rate limit that one call has reached refuses single calls until the window ends', () => {
+  const borrowed = reach(1);
+  at(50_999);
+  expect(() => borrowed.take('caller')).toThrow(expect.objectContaining({ rateLimit: 1000, retryAfterMs: 1 }));
+  expect([borrowed.knows('caller'), borrowed.take('caller', 6), borrowed.take('caller', 5)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect([borrowed.knows('caller'), borrowed.knows('other'), borrowed.take('other')]).toEqual([true, false, false]);
+  at(51_000);
+  expect([borrowed.knows('caller'), borrowed.take('caller')]).toEqual([false, false]);
+});
+
+test('a rate limit that only several calls would exceed refuses none of the borrowed calls', () => {
+  const borrowed = reach(2);
+  expect([borrowed.take('caller'), borrowed.take('caller', 4), borrowed.knows('caller')]).toEqual([true, true, false]);
+  expect([borrowed.take('caller'), borrowed.ask('caller').args]).toEqual([false, { limit: 1000, used: 5 }]);
+});
+
+test('what is used is reported up to one second before the window ends', () => {
+  const used = [59_999, 60_000, 60_001].map((ms) => {
+    const borrowed = borrow();
+    borrowed.take('caller', 3);
+    at(ms);
+    return borrowed.ask('caller').args.used;
+  });
+  expect(used).toEqual([3, 3, 0]);
+});
+
+test('without a limit every call is allowed, and nothing is borrowed', () => {
+  const none = borrowedCalls(0);
+  expect([none.knows('caller'), none.take('caller'), none.take('caller', 1e9)]).toEqual([true, true, true]);
+});
+
+const refusals = (all: (() => Promise<unknown>)[]) => Promise.all(all.map((call) => call().catch((error) => error)));
+
+test('rate limits by default count nothing, so that no call needs Redis', async () => {
+  const run = jest.fn();
+  const without = { run, connection: () => 1 } as unknown as Redis;
+  const { countExchange, failedAuthentication } = addressLimiters(without, noRateLimits);
+  const { count } = rootKeyLimiter(without, noRateLimits);
+  const calls = [() => countExchange('a'), () => failedAuthentication.count('a'), () => count('ws_1', 'hash', 9)];
+  expect(await refusals(calls)).toEqual([undefined, undefined, undefined]);
+  expect([run.mock.calls, noRateLimits.session, failedAuthentication.hasBlocked()]).toEqual([[], 0, false]);
+});
+
+test('the rate limit of a root key counts a call once: not again after its verification has', async () => {
+  const count = jest.fn<RootKeyLimiter['count']>(async () => {});
+  await countOnce({ count }, 'ws_1', { verification: 'verified', hash: 'a' } as RootKeyToVerify);
+  await countOnce({ count }, 'ws_1', { verification: 'cached', hash: 'b' } as RootKeyToVerify);
+  expect(count.mock.calls).toEqual([['ws_1', 'b']]);
 });

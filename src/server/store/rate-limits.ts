@@ -55,7 +55,16 @@ function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
    * that, an address could be blocked for days.
    */
   const blocked = new LRUCache<string, true>({ max: maxRemembered });
+  /** When the last block ends, by performance.now(). */
+  let lastEnds = 0;
+
   return {
+    /** How long calls of an address are refused without Redis, in ms. */
+    blockedMs: (address: string): number => blocked.getRemainingTTL(address),
+
+    /** Whether an address may be over the limit. */
+    hasBlocked: (): boolean => performance.now() < lastEnds,
+
     /**
      * Counts one call from an address.
      *
@@ -69,8 +78,11 @@ function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
         await limiter.consume(address);
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        blocked.set(address, true, { ttl: Math.max(refusal.msBeforeNext, 1) });
-        throw rateLimited(limit, refusal.msBeforeNext);
+        // Without a lifetime the address would be blocked for ever.
+        const ttl = Math.max(refusal.msBeforeNext, 1);
+        blocked.set(address, true, { ttl });
+        lastEnds = Math.max(lastEnds, performance.now() + ttl);
+        throw rateLimited(limit, ttl);
       }
     },
   };
@@ -82,11 +94,8 @@ function addressLimiter(redis: Redis, keyPrefix: string, limit: number) {
  * seen valid: other users can share the address.
  */
 function failureLimiter(redis: Redis, limit: number) {
-  const limiter = addressLimiter(redis, keys.failedCalls, limit);
-  const blocked = new LRUCache<string, true>({ max: maxRemembered });
+  const { count, hasBlocked, blockedMs } = addressLimiter(redis, keys.failedCalls, limit);
   const valid = new LRUCache<string, true>({ max: maxRemembered });
-  /** When the last block ends, by performance.now(). */
-  let lastEnds = 0;
 
   return {
     /**
@@ -94,23 +103,13 @@ function failureLimiter(redis: Redis, limit: number) {
      *
      * @throws Problem rate_limited, service_unavailable
      */
-    async count(address: string): Promise<void> {
-      try {
-        await limiter.count(address);
-      } catch (error) {
-        if (error instanceof Problem && error.retryAfterMs !== undefined && error.status === 429) {
-          blocked.set(address, true, { ttl: error.retryAfterMs });
-          lastEnds = Math.max(lastEnds, performance.now() + error.retryAfterMs);
-        }
-        throw error;
-      }
-    },
+    count,
 
     /** Remembers a credential, by its SHA-256, that Redis has verified. */
     accept: (hash: string): void => void valid.set(hash, true),
 
     /** Whether an address may be over the limit: the check of nearly every call. */
-    hasBlocked: (): boolean => performance.now() < lastEnds,
+    hasBlocked,
 
     /**
      * Refuses an address over the limit, unless one of the credentials was valid before.
@@ -119,7 +118,7 @@ function failureLimiter(redis: Redis, limit: number) {
      * @throws Problem rate_limited
      */
     refuseBlocked(address: string, hashes: readonly string[]): void {
-      const resetMs = blocked.getRemainingTTL(address);
+      const resetMs = blockedMs(address);
       if (resetMs > 0 && !hashes.some((hash) => valid.has(hash))) throw rateLimited(limit, resetMs);
     },
   };
@@ -167,8 +166,9 @@ export function borrowedCalls(limit: number) {
   return {
     /** Whether `take` counts a call, or refuses it, without a script. */
     knows(caller: string): boolean {
-      const lease = limit === 0 ? undefined : current(caller);
-      return limit === 0 || (lease !== undefined && (lease.left > 0 || lease.isOver));
+      if (limit === 0) return true;
+      const lease = current(caller);
+      return lease !== undefined && (lease.left > 0 || lease.isOver);
     },
 
     /**
