@@ -147,8 +147,47 @@ function rerolled(before: Key, overlapMs: number, id: string): [old: Key, fresh:
   ];
 }
 
-test.each([1, 2, 3, 4, 5])(
-  'the records of API keys follow from the keys, after any that are created, replaced, rerolled and removed: %i',
+const [endless, other] = [keyOf('key_1', { scopes: '=a,b' }), keyOf('key_2', { api: 'api_2', scopes: '=a' })];
+const [soon, later] = [
+  keyOf('key_1', { expires: now + hour, scopes: '=a' }),
+  keyOf('key_2', { expires: now + 9 * day }),
+];
+const scoped = { ...later, scopes: '=a,c' };
+const made = (...all: Key[]) => all.map((key) => create(key));
+const ofReroll = (key: Key, overlapMs: number) => ({
+  steps: [create(key), reroll(key, overlapMs, rerolled(key, overlapMs, 'key_3')[1])],
+  left: rerolled(key, overlapMs, 'key_3'),
+});
+test.each<[string, { steps: Parameters<typeof stage.play>[1]; left: Key[]; audited?: number }]>([
+  ['create one without an end and one with an end', { steps: made(endless, scoped), left: [endless, scoped] }],
+  ['create one with an end and one with a later end', { steps: made(soon, scoped), left: [soon, scoped] }],
+  ['create one with an end and one with an earlier end', { steps: made(later, soon), left: [later, soon] }],
+  [
+    'replace one that ends by one that does not',
+    { steps: [create(soon), replace(soon, endless)], left: [endless], audited: 2 },
+  ],
+  ['replace one by one that ends', { steps: [create(endless), replace(endless, soon)], left: [soon] }],
+  ['replace one by one without scopes', { steps: [create(scoped), replace(scoped, later)], left: [later] }],
+  ['reroll one with an end before that of the overlap', ofReroll(soon, day)],
+  ['reroll one with an end after that of the overlap', ofReroll(scoped, day)],
+  ['reroll one without an end', ofReroll(endless, 40 * day)],
+  ['reroll one without an overlap', ofReroll(endless, 0)],
+  ['remove the only one without an end', { steps: [...made(endless, scoped), remove(endless)], left: [scoped] }],
+  [
+    'remove those of a deleted API',
+    { steps: [...made(other, soon), removeAll('api_2', [entryOf(other)])], left: [soon], audited: 2 },
+  ],
+])(
+  'the records of API keys, and the counts of their scopes, are those of the keys, after scripts that %s',
+  async (_, all) => {
+    const { replies, ...left } = await stage.play({}, all.steps);
+    expect(replies).toEqual(all.steps.map(() => ['ok']));
+    expect(left).toEqual(modelOf(all.left, all.audited ?? all.steps.length));
+  },
+);
+
+test.each([1, 2])(
+  'the records of API keys, and the counts of their scopes, are those of the keys, after scripts that create, replace, reroll and remove any: %i',
   async (seed) => {
     const random = randomOf(seed);
     const below = (many: number) => Math.floor(random() * many);
@@ -158,15 +197,15 @@ test.each([1, 2, 3, 4, 5])(
       ...{ scopes: one(['-', '=a', '=a,b', '=b,c']), json: '{}'.padEnd(2 + below(40)) },
     });
     const api = () => one(['api_1', 'api_2']);
-    const made = (i: number) => keyOf(`key_${i}`, { api: api(), ...settings() });
-    const first = made(0);
+    const madeOne = (i: number) => keyOf(`key_${i}`, { api: api(), ...settings() });
+    const first = madeOne(0);
     let keys = [first];
     let audited = 1;
     const steps: Parameters<typeof stage.play>[1] = [create(first)];
     const without = (key: Key) => keys.filter((other) => other !== key);
     const change = {
       create(i: number) {
-        const key = made(i);
+        const key = madeOne(i);
         steps.push(create(key));
         keys.push(key);
       },
@@ -337,113 +376,151 @@ test('a scope no longer counts an API key that has ended, after another one with
   ]);
 });
 
-test.each<[string, number | undefined, Partial<Key>]>([
-  ['stays with the same limit', 1, { json: '{"name":"New"}' }],
-  ['begins again with another limit', undefined, { limit: 3 }],
-  ['begins again with another duration', undefined, { duration: day }],
-])('the window of an API key that is replaced %s', async (_, left, more) => {
+test('an API key that is replaced keeps the window of its limit, unless it gets another one', async () => {
   const before = keyOf('key_1', { limit: 2, duration: hour });
   const rate = 'api-key-rate:key_1hash';
-  const { records } = await stage.play({ [rate]: '1' }, [create(before), replace(before, { ...before, ...more })]);
-  expect(records[rate]).toBe(left?.toString());
+  const leftAfter = async (more: Partial<Key>) =>
+    (await stage.play({ [rate]: '1' }, [create(before), replace(before, { ...before, ...more })])).records[rate];
+  expect(await leftAfter({ json: '{"name":"New"}' })).toBe('1');
+  expect(await leftAfter({ limit: 3 })).toBeUndefined();
+  expect(await leftAfter({ duration: day })).toBeUndefined();
 });
 
-describe('nothing changes if', () => {
-  const key = keyOf('key_1');
-  const expiring = keyOf('key_2', { expires: now + hour });
-  const ended = keyOf('key_3', { expires: now });
-  const [old, fresh] = rerolled(keyOf('key_4'), day, 'key_5');
-  const overQuota = (bytes: number) => ({ quotaBytes: String(identityBytes + sizeOf(key) + bytes) });
-  const another = keyOf('key_9');
-  const remembered = { responseRecord: 'response', responseExpiresAt: String(now + day), maxResponses: '1' };
-  const bytesOfResponse = 'response'.length + 300;
+const another = keyOf('key_9');
+const remembered = { responseRecord: 'response', responseExpiresAt: String(now + day) };
+const bytesOfResponse = 'response'.length + 300;
 
-  test.each<[string, StageRecords, Parameters<typeof stage.play>[1], reply: unknown[]]>([
-    ['a created API key has the hash of another', {}, [create({ ...key, json: '{"b":1}' })], ['exists', recordOf(key)]],
-    ['the user is being erased', { identity: '!id' }, [create(another)], ['identity_deleting']],
-    [
-      'the request is a repeated one',
-      { 'session-response:once': 'r' },
-      [create(another, remembered)],
-      ['repeated', 'r'],
-    ],
-    [
-      'the session has as many responses as it can have',
-      { storedResponses: ['other'] },
-      [create(another, remembered)],
-      ['too_many_responses'],
-    ],
-    ['the user has as many active keys as allowed', {}, [create(another, { maxKeys: 1 })], ['limit_exceeded']],
-    ['the user has as many records as allowed', {}, [create(another, { maxRecords: 1 })], ['no_room']],
-    [
-      'the workspace has a byte too little for the key and its response',
-      {},
-      [create(another, { ...remembered, ...overQuota(sizeOf(another) + bytesOfResponse - 1) })],
-      ['quota_exceeded'],
-    ],
-    [
-      'the user has a byte too little for the key and its response',
-      {},
-      [
-        create(another, {
-          ...remembered,
-          userQuotaBytes: String(sizeOf(key) + sizeOf(another) + bytesOfResponse - 1),
-        }),
-      ],
-      ['user_quota_exceeded'],
-    ],
-    ['a replaced API key does not exist', {}, [replace(another, another)], ['not_found']],
-    ['a replaced API key has changed', {}, [replace({ ...key, updated: 2 }, key)], ['stale']],
-    ['a rerolled API key does not exist', {}, [reroll(another, 0, expiring)], ['not_found']],
-    ['a rerolled API key has changed', {}, [reroll({ ...key, updated: 2 }, 0, another)], ['stale']],
-    [
-      'a reroll is a repeated one',
-      { 'session-response:once': 'r' },
-      [reroll(key, 0, another, remembered)],
-      ['repeated', 'r'],
-    ],
-    ['a reroll finds as many records as allowed', {}, [reroll(key, 0, another, { maxRecords: 1 })], ['no_room']],
-    ['a deleted API key does not exist', {}, [remove(another)], ['not_found']],
-    ['a deleted API key has changed', {}, [remove({ ...key, updated: 2 })], ['stale']],
-  ])('%s', async (_, before, steps, reply) => {
-    const { replies, ...left } = await stage.play(before, [create(key), ...steps]);
-    const alone = await stage.play(before, [create(key)]);
-    expect(replies.at(-1)).toEqual(reply);
-    expect(left).toEqual({ records: alone.records, ends: alone.ends });
-  });
+type Refused = [step: Parameters<typeof stage.play>[1][0], ...reply: string[]][];
+const key = keyOf('key_1');
+const ofNew = sizeOf(another) + bytesOfResponse;
+const room = identityBytes + sizeOf(key);
+const ended = keyOf('key_1', { expires: now });
+const [old, fresh] = rerolled(key, day, 'key_2');
+const long = '{}'.padEnd(3000);
 
-  test.each([
-    ['that ends now', [ended], ended, ['retired']],
-    ['that was rerolled', [keyOf('key_4')], old, ['retired']],
-  ])('an API key is rerolled that is not active any more: one %s', async (_, made, again, reply) => {
-    const steps = made.map((one) => create(one));
-    const before = again.rerolled === 1 ? [...steps, reroll(keyOf('key_4'), day, fresh)] : steps;
-    const { replies } = await stage.play({}, [...before, reroll(again, 0, another)]);
-    expect(replies.at(-1)).toEqual(reply);
-  });
+test.each<[string, Key[], Refused]>([
+  [
+    'create one',
+    [key],
+    [
+      [create({ ...key, json: '{"b":1}' }), 'exists', recordOf(key)],
+      [create(another, { maxKeys: 1 }), 'limit_exceeded'],
+      [create(another, { maxRecords: 1 }), 'no_room'],
+      [create(another, { ...remembered, quotaBytes: room + ofNew - 1 }), 'quota_exceeded'],
+      [create(another, { ...remembered, userQuotaBytes: sizeOf(key) + ofNew - 1 }), 'user_quota_exceeded'],
+    ],
+  ],
+  [
+    'replace one',
+    [key],
+    [
+      [replace(another, another), 'not_found'],
+      [replace({ ...key, updated: 2 }, key), 'stale'],
+      [replace(key, { ...key, json: long }, { quotaBytes: room + long.length - 3 }), 'quota_exceeded'],
+      [replace(key, { ...key, json: long }, { userQuotaBytes: sizeOf(key) + 1 }), 'user_quota_exceeded'],
+    ],
+  ],
+  [
+    'replace or reroll one that has ended',
+    [ended],
+    [
+      [replace(ended, { ...ended, expires: now + 1 }, { maxKeys: 0 }), 'limit_exceeded'],
+      [reroll(ended, 0, another), 'retired'],
+    ],
+  ],
+  [
+    'reroll one',
+    [key],
+    [
+      [reroll(another, 0, ended), 'not_found'],
+      [reroll({ ...key, updated: 2 }, 0, another), 'stale'],
+      [reroll(key, 0, another, { maxRecords: 1 }), 'no_room'],
+      [reroll(key, 0, another, { ...remembered, quotaBytes: room + ofNew }), 'quota_exceeded'],
+      [reroll(key, 0, another, { ...remembered, userQuotaBytes: sizeOf(key) + ofNew }), 'user_quota_exceeded'],
+    ],
+  ],
+  [
+    'delete one',
+    [key],
+    [
+      [remove(another), 'not_found'],
+      [remove({ ...key, updated: 2 }), 'stale'],
+    ],
+  ],
+])('a script that refuses to %s changes nothing of the API keys', async (_, before, refused) => {
+  const { replies, ...left } = await stage.play({}, [...made(...before), ...refused.map(([step]) => step)]);
+  expect(replies.slice(before.length)).toEqual(refused.map(([, ...reply]) => reply));
+  expect(left).toEqual(modelOf(before, before.length));
 });
 
-test.each([
-  [0, ['ok']],
-  [1, ['quota_exceeded']],
-])('a workspace with room for a new API key and its response, less %i bytes', async (bytes, reply) => {
-  const [key, other] = [keyOf('key_1'), keyOf('key_2')];
-  const room = identityBytes + sizeOf(key) + sizeOf(other) + 'response'.length + 300;
-  const args = { responseRecord: 'response', responseExpiresAt: String(now + day), quotaBytes: String(room - bytes) };
-  const { replies } = await stage.play({}, [create(key), create(other, args)]);
-  expect(replies.at(-1)).toEqual(reply);
-});
-
-test.each([
-  [0, ['ok']],
-  [1, ['quota_exceeded']],
-])('a workspace with room for a rerolled API key and its response, less %i bytes', async (bytes, reply) => {
-  const key = keyOf('key_1');
-  const [old, fresh] = rerolled(key, day, 'key_2');
-  const longer = { ...old, json: '{"replacedBy":"key_2"}' };
-  const room = identityBytes + sizeOf(longer) + sizeOf(fresh) + 'response'.length + 300;
-  const args = { responseRecord: 'response', responseExpiresAt: String(now + day), oldJson: longer.json };
-  const steps = [create(key), reroll(key, day, fresh, { ...args, quotaBytes: String(room - bytes) })];
+test('an API key that was rerolled and has not ended is not rerolled again, nor replaced by an active one', async () => {
+  const steps = [
+    ...[create(key), reroll(key, day, fresh), reroll(old, 0, another)],
+    // It is not active, so it needs no place among those that are.
+    replace(old, { ...old, updated: 2 }, { maxKeys: 0 }),
+    replace(fresh, { ...fresh, updated: 2 }, { maxKeys: 0 }),
+  ];
   const { replies } = await stage.play({}, steps);
-  expect(replies.at(-1)).toEqual(reply);
+  expect(replies.flat()).toEqual(['ok', 'ok', 'retired', 'ok', 'ok']);
+});
+
+test('nothing changes if an API key of a user who is being erased is created, or a request is repeated', async () => {
+  const args = { ...remembered, maxResponses: '1' };
+  const refusals = async (before: StageRecords, steps: Parameters<typeof stage.play>[1]) => {
+    const { replies, records } = await stage.play(before, steps);
+    expect(records).toEqual(before);
+    return replies;
+  };
+  const there = { [nameOf(key)]: recordOf(key) };
+  expect(await refusals({ identity: '!id' }, [create(another)])).toEqual([['identity_deleting']]);
+  expect(
+    await refusals({ ...there, 'session-response:once': 'r' }, [create(another, args), reroll(key, 0, another, args)]),
+  ).toEqual(Array(2).fill(['repeated', 'r']));
+  expect(
+    await refusals({ ...there, storedResponses: ['other'] }, [create(another, args), reroll(key, 0, another, args)]),
+  ).toEqual(Array(2).fill(['too_many_responses']));
+});
+
+test('an API key of 0.1.0 is migrated once, with what its window has, and not after it was created or removed', async () => {
+  const rate = 'api-key-rate:key_1hash';
+  const migrate = (used: string) => ({
+    ...{ script: 'migrateApiKey' as const, now, keys: { ...prefixes, apiKey: nameOf(key), apiKeyRate: rate } },
+    args: { ...common, hash: 'hash', value: recordOf(key), place: placeOf(key), used, windowEnd: String(now + hour) },
+  });
+  const migrated = { migrated: ['hash'] };
+  const { records, ends } = modelOf([key], 0);
+  const { replies, ...once } = await stage.play({}, [migrate('2'), migrate('3')]);
+  expect([replies, once]).toEqual([
+    [['ok'], ['ok']],
+    { records: { ...records, ...migrated, [rate]: '2' }, ends: { ...ends, [rate]: now + hour } },
+  ]);
+  expect((await stage.play({}, [migrate('0')])).records).toEqual({ ...records, ...migrated });
+  expect((await stage.play(migrated, [migrate('2')])).records).toEqual(migrated);
+  const there = { [nameOf(key)]: recordOf(key) };
+  expect((await stage.play(there, [migrate('2')])).records).toEqual({ ...there, ...migrated });
+});
+
+test('an API key is created or rerolled with the last byte and the last record that there is room for', async () => {
+  const longer = { ...old, json: '{"replacedBy":"key_2"}' };
+  const roomFor = (...all: Key[]) => ({
+    ...{ ...remembered, quotaBytes: identityBytes + all.reduce((sum, one) => sum + sizeOf(one), bytesOfResponse) },
+    userQuotaBytes: all.reduce((sum, one) => sum + sizeOf(one), bytesOfResponse),
+    maxRecords: 2,
+  });
+  const created = await stage.play({}, [create(key), create(another, { ...roomFor(key, another), maxKeys: 2 })]);
+  const made = await stage.play({}, [
+    create(key),
+    reroll(key, day, fresh, { ...roomFor(longer, fresh), oldJson: longer.json }),
+    create(another, { maxRecords: 2 }),
+    reroll(fresh, day, another, { maxRecords: 2 }),
+  ]);
+  expect([created.replies, made.replies]).toEqual([
+    [['ok'], ['ok']],
+    [['ok'], ['ok'], ['no_room'], ['no_room']],
+  ]);
+  const response = [created, made].map(({ records, ends }) => [
+    records['session-response:once'],
+    ends['session-response:once'],
+  ]);
+  expect(response).toEqual(Array(2).fill(['response', now + day]));
 });
