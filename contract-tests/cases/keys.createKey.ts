@@ -68,6 +68,7 @@ export default casesOf('keys.createKey', [
   },
   otherApiCase(({ apiId }) => ({ apiId, externalId: 'user_123' })),
   fullWorkspaceCase(rootKeyRequest(({ apiId }) => ({ apiId, externalId: 'user_123' }))),
-  ...idempotencyCases(({ apiId = unknownApiId }) => ({ apiId, externalId: 'user_456' }), 'api'),
+  // A user of the API: with the same user in each run, a target would reach the limits of this user.
+  ...idempotencyCases(({ apiId = unknownApiId }) => ({ apiId, externalId: `user_of_${apiId}` }), 'api'),
   ...rootKeyCases(() => ({ apiId: unknownApiId, externalId: 'user_123' })),
 ]);

@@ -68,10 +68,7 @@ export default casesOf('keys.importKeys', [
   {
     name: 'a key of another user is not imported',
     given: 'keyToImport',
-    request: imports((fixture) => [
-      { ...one, hash: fixture.hash },
-      { ...one, hash: fixture.hash, externalId: 'user_456' },
-    ]),
+    request: imports((fixture) => [key({ hash: fixture.hash }), key({ hash: fixture.hash, externalId: 'user_456' })]),
     response: results({ status: 'created' }, failed('body.keys[1].hash')),
     notOnMock: 'Prism returns the example',
   },

@@ -73,7 +73,7 @@ export const portalMutants: Mutant[] = [
   onReply('the ETag is another one each time', /the ETag of a document stays/, succeeds(getDocument), (reply) =>
     withHeaders(reply, { etag: `W/"${randomUUID()}"` }),
   ),
-  onReply('the document has no ETag', /gets the document of the portal/, succeeds(getDocument), (reply) =>
+  onReply('the document has no ETag', /getOpenapiDocument › 200 has ETag/, succeeds(getDocument), (reply) =>
     withHeaders(reply, { etag: undefined }),
   ),
   onCall(

@@ -237,7 +237,7 @@ export function blackBox(options: BlackBoxOptions): Target {
     },
     async usedIdempotencyKey(operation) {
       const idempotencyKey = newId();
-      const newUser = async () => ({ apiId: (await newApi()).apiId, externalId: 'user_123' });
+      const newUser = async () => ({ apiId: (await newApi()).apiId, externalId: `user-${newId()}` });
       const newKey = async () => (await callWithRootKey<{ keyId: string }>('keys.createKey', await newUser())).keyId;
       const repeatable: Record<string, () => unknown> = {
         'keys.createKey': newUser,

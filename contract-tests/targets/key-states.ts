@@ -143,7 +143,7 @@ export function keyStates(
     },
     async manyKeysOfApi() {
       const { apiId } = await data<{ apiId: string }>('apis.createApi', { name: 'Listed' });
-      for (const i of [1, 2]) await data('keys.createKey', { apiId, externalId: `user_${i}` });
+      for (const i of [1, 2]) await data('keys.createKey', { apiId, externalId: `user_${i}_${newId()}` });
       const { body } = await call('apis.listKeys', { apiId, limit: 1 }, rootKey);
       const { cursor } = (body as { pagination: { cursor: string } }).pagination;
       return { ...(await signIn()), apiId, cursor };
