@@ -8,6 +8,7 @@ import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { openCluster } from '../../src/server/store/redis/cluster.ts';
 import type { Connection } from '../../src/server/store/redis/connection.ts';
 import type { Node } from '../../src/server/store/redis/settings.ts';
+import { StoreUnavailable } from '../../src/server/store/redis/unavailable.ts';
 import '../support/patient-redis.ts';
 import { startRedis, tell, until } from '../support/redis.ts';
 
@@ -59,6 +60,17 @@ test('any node leads to the primary, and to the list of all nodes', async () => 
     nodeOf(primary),
     { ...nodeOf(replica), replicaOf: `127.0.0.1:${primary.port}` },
   ]);
+  expect(connection.primaryOf('a')).toEqual(nodeOf(primary));
+  const clients = await Promise.all(connection.primaries());
+  expect(await Promise.all(clients.map((client) => client.get('a')))).toEqual(['b']);
+});
+
+test('a slot that no node is known to have has no primary', async () => {
+  const connection = await open([nodeOf(primary)]);
+  // The slot of `foo`.
+  delete connection.cluster?.slots[12182];
+  expect(() => connection.primaryOf('foo')).toThrow(StoreUnavailable);
+  expect(connection.primaryOf('bar')).toEqual(nodeOf(primary));
 });
 
 test('the nodes of the connection before lead to the cluster if none of the settings does', async () => {
@@ -89,6 +101,7 @@ test('close lets the command under way end, and disconnects', async () => {
   const [master] = connection.cluster?.masters ?? [];
   const [reply] = await Promise.all([master?.client?.ping(), connection.close()]);
   expect(reply).toBe('PONG');
+  expect(connection.cluster?.isOpen).toBe(false);
   await noClients();
   await expect(connection.probe()).rejects.toThrow(ClientClosedError);
   await expect(connection.nodes()).rejects.toThrow(ClientClosedError);

@@ -1,8 +1,12 @@
 /** The connection to one node: its settings, how it ends, and what it leaves. */
-import { afterEach, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { ErrorReply, SocketClosedUnexpectedlyError } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { type Client, newClient, newCluster } from '../../src/server/store/redis/client.ts';
 import { connectTo, replicasOf } from '../../src/server/store/redis/connection.ts';
+import { deadlines } from '../../src/server/store/redis/deadlines.ts';
 import type { Node } from '../../src/server/store/redis/settings.ts';
 import { openStandalone } from '../../src/server/store/redis/standalone.ts';
 import '../support/patient-redis.ts';
@@ -58,7 +62,7 @@ test('close lets the command under way end, and can be called after the end', as
 });
 
 test('it is lost as soon as Redis closes it, and not before', async () => {
-  const { client, lost } = await connect();
+  const { client, close, lost } = await connect();
   let isLost = false;
   void lost.then(() => {
     isLost = true;
@@ -66,7 +70,42 @@ test('it is lost as soon as Redis closes it, and not before', async () => {
   const id = await client.clientId();
   expect(isLost).toBe(false);
   await tell(redisUrl, 'CLIENT', 'KILL', 'ID', String(id));
-  expect(await lost).toBeInstanceOf(Error);
+  // The heartbeat would notice later, with another cause.
+  expect(await lost).toBeInstanceOf(SocketClosedUnexpectedlyError);
+  await close();
+  expect(client.isOpen).toBe(false);
+});
+
+test('it stays as long as Redis replies to the heartbeat', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
+  try {
+    const { client, lost } = await connect();
+    let isLost = false;
+    void lost.then(() => {
+      isLost = true;
+    });
+    await jest.advanceTimersByTimeAsync(300);
+    await client.ping();
+    expect(isLost).toBe(false);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('a node that does not answer in time is an error, and is left', async () => {
+  const closed = Promise.withResolvers<void>();
+  const server = createServer((socket) => socket.on('data', () => {}).on('close', () => closed.resolve()));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { connect: usual } = deadlines;
+  deadlines.connect = 20;
+  try {
+    const silent = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    await expect(connectTo(silent, settings)).rejects.toThrow('no answer within 20 ms');
+    await closed.promise;
+  } finally {
+    deadlines.connect = usual;
+    server.close();
+  }
 });
 
 test('a node that is away is an error', async () => {
@@ -81,12 +120,20 @@ test('the replicas of a primary are those that it lists', async () => {
     'connected_slaves:2',
     'slave0:ip=10.0.0.1,port=6380,state=online,offset=1,lag=0',
     'slave11:ip=::1,port=7000,state=online,offset=1,lag=0',
+    'lost_slave2:ip=10.0.0.2,port=6381',
   ];
   const client = { info: async () => lines.join('\r\n') } as unknown as Client;
   expect(await replicasOf(client, { host: 'a', port: 1 })).toEqual([
     { host: '10.0.0.1', port: 6380, replicaOf: 'a:1' },
     { host: '::1', port: 7000, replicaOf: 'a:1' },
   ]);
+});
+
+test('a primary that may not be asked for its replicas lists none, and any other failure is one', async () => {
+  const failing = (error: Error) => ({ info: () => Promise.reject(error) }) as unknown as Client;
+  const refusal = new ErrorReply("NOPERM this user has no permissions to run the 'info' command");
+  expect(await replicasOf(failing(refusal), { host: 'a', port: 1 })).toEqual([]);
+  await expect(replicasOf(failing(new Error('away')), { host: 'a', port: 1 })).rejects.toThrow('away');
 });
 
 test('one Redis serves commands, and is its only node', async () => {

@@ -1,8 +1,11 @@
 /** The connection through Sentinels: which of them decides, and what a node must be. */
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { ClientClosedError } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import type { Connection } from '../../src/server/store/redis/connection.ts';
 import { openSentinel } from '../../src/server/store/redis/sentinel.ts';
@@ -62,6 +65,9 @@ test.each(['first', 'last'])('the Sentinel with the newest epoch decides if it i
   await connection.probe();
   await connection.commands.set('a', 'b');
   expect(await tell(current.url, 'GET', 'a')).toBe('b');
+  expect(connection.primaryOf('a')).toEqual(nodeOf(current));
+  const clients = await Promise.all(connection.primaries());
+  expect(await Promise.all(clients.map((client) => client.get('a')))).toEqual(['b']);
   // They are asked once.
   await noClients(late);
 });
@@ -79,6 +85,38 @@ test.each([
     reason: expect.stringContaining('No Sentinel'),
     cause: { cause: expect.any(Error) },
   });
+});
+
+test('a primary that is not connected any more cannot serve', async () => {
+  const connection = await open([nodeOf(latest)]);
+  await connection.probe();
+  connection.destroy();
+  await expect(connection.probe()).rejects.toThrow(ClientClosedError);
+});
+
+test.each([
+  ['TLS if the settings have it', {}, 'a handshake'],
+  ['plain text otherwise', undefined, 'a command'],
+])('the Sentinels are asked with %s', async (_, tls, first) => {
+  const received = Promise.withResolvers<string>();
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      // The first byte of a record of a TLS handshake (RFC 8446, section 5.1), and of a command.
+      received.resolve(data[0] === 22 ? 'a handshake' : data[0] === 42 ? 'a command' : String(data));
+      socket.destroy();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const node = nodeOf(server.address() as AddressInfo);
+    const sentinel = { name: 'acme', login: {} };
+    const opening = openSentinel({ mode: 'sentinel', nodes: [node], login: {}, sentinel, ...(tls && { tls }) });
+    await expect(opening).rejects.toMatchObject({ reason: expect.stringContaining('No Sentinel') });
+    expect(await received.promise).toBe(first);
+  } finally {
+    server.close();
+  }
 });
 
 test('without Sentinels there is no primary, and no cause', async () => {
@@ -104,5 +142,7 @@ test('a replica is in the list of nodes, and is refused as the primary', async (
   expect(await connection.nodes()).toEqual([nodeOf(current), replica]);
   const reason = expect.stringMatching(`^127.0.0.1:${earlier.port} is not a primary`);
   await expect(open([nodeOf(late)])).rejects.toMatchObject({ reason });
+  // Its Sentinel stays.
+  await until('the node is left', async () => !(await clientsOf(earlier)).some((one) => one.includes('cmd=role')));
   await tell(earlier.url, 'REPLICAOF', 'NO', 'ONE');
 });
