@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import { ClientClosedError, SocketClosedUnexpectedlyError } from 'redis';
 import { freePort } from '../../contract-tests/targets/free-port.ts';
 import { openCluster } from '../../src/server/store/redis/cluster.ts';
@@ -94,6 +94,35 @@ test.each(['0', '16383'])('a cluster without slot %s cannot serve, and leaves no
     await tell(primary.url, 'CLUSTER', 'ADDSLOTS', slot);
   }
   await (await open([nodeOf(primary)])).probe();
+});
+
+test.each([
+  ['cluster_state:fail\r\ncluster_slots_ok:16384', '16384'],
+  ['cluster_state:ok\r\ncluster_slots_ok:16383', '16383'],
+  ['cluster_state:ok', '0'],
+])('a cluster whose primary says %j cannot serve', async (info, served) => {
+  const connection = await open([nodeOf(primary)]);
+  const [client] = await Promise.all(connection.primaries());
+  jest.spyOn(client as NonNullable<typeof client>, 'clusterInfo').mockResolvedValue(info);
+  const reason = `The cluster serves ${served} of 16384 slots`;
+  await expect(connection.probe()).rejects.toMatchObject({ reason });
+});
+
+test('it is lost as soon as one of its primaries is not connected, and without primaries it has no nodes', async () => {
+  const connection = await open([nodeOf(primary)]);
+  const masters = connection.cluster?.masters ?? [];
+  const all = masters.splice(0);
+  try {
+    expect(await connection.nodes()).toEqual([]);
+  } finally {
+    masters.push(...all);
+  }
+  const { client: _, ...unconnected } = all[0] as (typeof all)[number];
+  masters.push(unconnected);
+  const later = new Promise((resolve) => setImmediate(() => resolve('not yet')));
+  connection.cluster?.emit('node-error', new Error('of a primary'));
+  expect(await Promise.race([connection.lost, later])).toEqual(new Error('of a primary'));
+  masters.pop();
 });
 
 test('close lets the command under way end, and disconnects', async () => {
