@@ -160,6 +160,7 @@ const ofReroll = (key: Key, overlapMs: number) => ({
 });
 test.each<[string, { steps: Parameters<typeof stage.play>[1]; left: Key[]; audited?: number }]>([
   ['create one without an end and one with an end', { steps: made(endless, scoped), left: [endless, scoped] }],
+  ['create one with an end and one without an end', { steps: made(scoped, endless), left: [scoped, endless] }],
   ['create one with an end and one with a later end', { steps: made(soon, scoped), left: [soon, scoped] }],
   ['create one with an end and one with an earlier end', { steps: made(later, soon), left: [later, soon] }],
   [
@@ -173,6 +174,7 @@ test.each<[string, { steps: Parameters<typeof stage.play>[1]; left: Key[]; audit
   ['reroll one without an end', ofReroll(endless, 40 * day)],
   ['reroll one without an overlap', ofReroll(endless, 0)],
   ['remove the only one without an end', { steps: [...made(endless, scoped), remove(endless)], left: [scoped] }],
+  ['remove the last one', { steps: [create(soon), remove(soon)], left: [] }],
   [
     'remove those of a deleted API',
     { steps: [...made(other, soon), removeAll('api_2', [entryOf(other)])], left: [soon], audited: 2 },
@@ -277,18 +279,22 @@ describe('the records of the API keys of a user', () => {
     expect(ends).toEqual({ userQuota: now + day, 'session-response:once': now + 2 * day });
   });
 
-  test('and the lists of a partition lose two keys that are gone whenever one is created', async () => {
-    const gone = (i: number) => `${i}:key_${i} api_1`;
+  test('and the lists of a partition lose two keys that are gone whenever one is created or rerolled', async () => {
+    const gone = (i: number) => `${i}:key_${i} api_2`;
+    const ends = [now - 3, now - 2, now, now, now, now + 1];
     const before = {
-      keyEnds: { [gone(1)]: now - 2, [gone(2)]: now, [gone(3)]: now, [gone(4)]: now + 1 },
-      'api-key-order:api_1': { '1:key_1': 0, '2:key_2': 0, '3:key_3': 0, '4:key_4': 0 },
+      keyEnds: Object.fromEntries(ends.map((end, i) => [gone(i), end])),
+      'api-key-order:api_2': Object.fromEntries(ends.map((_, i) => [`${i}:key_${i}`, 0])),
     };
-    const key = keyOf('key_5');
-    const { records } = await stage.play(before, [create(key)]);
-    expect([records['keyEnds'], records['api-key-order:api_1']]).toEqual([
-      { [gone(3)]: now, [gone(4)]: now + 1 },
-      { '3:key_3': 0, '4:key_4': 0, [placeOf(key)]: 0 },
-    ]);
+    const listed = async (steps: Parameters<typeof stage.play>[1]) => {
+      const { records } = await stage.play(before, steps);
+      return ['keyEnds', 'api-key-order:api_2'].map((name) => Object.keys(records[name] ?? {}).length);
+    };
+    const [old, fresh] = rerolled(endless, 0, 'key_9');
+    expect(await listed([create(endless)])).toEqual([4, 4]);
+    // The rerolled key ends, too.
+    expect(await listed([create(endless), reroll(endless, 0, fresh)])).toEqual([2 + 1, 2]);
+    expect(await listed([create(endless), reroll(endless, 0, fresh), remove(old)])).toEqual([1, 1]);
   });
 
   test('of which some are missing are removed without them', async () => {
@@ -464,21 +470,20 @@ test('an API key that was rerolled and has not ended is not rerolled again, nor 
   expect(replies.flat()).toEqual(['ok', 'ok', 'retired', 'ok', 'ok']);
 });
 
-test('nothing changes if an API key of a user who is being erased is created, or a request is repeated', async () => {
-  const args = { ...remembered, maxResponses: '1' };
-  const refusals = async (before: StageRecords, steps: Parameters<typeof stage.play>[1]) => {
-    const { replies, records } = await stage.play(before, steps);
-    expect(records).toEqual(before);
-    return replies;
-  };
-  const there = { [nameOf(key)]: recordOf(key) };
-  expect(await refusals({ identity: '!id' }, [create(another)])).toEqual([['identity_deleting']]);
-  expect(
-    await refusals({ ...there, 'session-response:once': 'r' }, [create(another, args), reroll(key, 0, another, args)]),
-  ).toEqual(Array(2).fill(['repeated', 'r']));
-  expect(
-    await refusals({ ...there, storedResponses: ['other'] }, [create(another, args), reroll(key, 0, another, args)]),
-  ).toEqual(Array(2).fill(['too_many_responses']));
+const once = { ...remembered, maxResponses: '1' };
+test.each<[string, StageRecords, Parameters<typeof stage.play>[1][0], reply: string[]]>([
+  ['create one for a user who is being erased', { identity: '!id' }, create(another), ['identity_deleting']],
+  ['create one again', { 'session-response:once': 'r' }, create(another, once), ['repeated', 'r']],
+  ['create one more', { storedResponses: ['other'] }, create(another, once), ['too_many_responses']],
+  [
+    'reroll one again',
+    { [nameOf(key)]: recordOf(key), 'session-response:once': 'r' },
+    reroll(key, 0, another, once),
+    ['repeated', 'r'],
+  ],
+])('a script that is asked to %s changes nothing of the API keys', async (_, before, step, reply) => {
+  const { replies, records } = await stage.play(before, [step]);
+  expect([replies, records]).toEqual([[reply], before]);
 });
 
 test('an API key of 0.1.0 is migrated once, with what its window has, and not after it was created or removed', async () => {
@@ -500,27 +505,24 @@ test('an API key of 0.1.0 is migrated once, with what its window has, and not af
   expect((await stage.play(there, [migrate('2')])).records).toEqual({ ...there, ...migrated });
 });
 
-test('an API key is created or rerolled with the last byte and the last record that there is room for', async () => {
-  const longer = { ...old, json: '{"replacedBy":"key_2"}' };
-  const roomFor = (...all: Key[]) => ({
-    ...{ ...remembered, quotaBytes: identityBytes + all.reduce((sum, one) => sum + sizeOf(one), bytesOfResponse) },
-    userQuotaBytes: all.reduce((sum, one) => sum + sizeOf(one), bytesOfResponse),
-    maxRecords: 2,
-  });
-  const created = await stage.play({}, [create(key), create(another, { ...roomFor(key, another), maxKeys: 2 })]);
-  const made = await stage.play({}, [
-    create(key),
-    reroll(key, day, fresh, { ...roomFor(longer, fresh), oldJson: longer.json }),
-    create(another, { maxRecords: 2 }),
-    reroll(fresh, day, another, { maxRecords: 2 }),
-  ]);
-  expect([created.replies, made.replies]).toEqual([
-    [['ok'], ['ok']],
-    [['ok'], ['ok'], ['no_room'], ['no_room']],
-  ]);
-  const response = [created, made].map(({ records, ends }) => [
-    records['session-response:once'],
-    ends['session-response:once'],
-  ]);
-  expect(response).toEqual(Array(2).fill(['response', now + day]));
+/** Limits with just the room for keys and a response. */
+const roomFor = (...all: Key[]) => {
+  const bytes = all.reduce((sum, one) => sum + sizeOf(one), bytesOfResponse);
+  return { ...remembered, quotaBytes: identityBytes + bytes, userQuotaBytes: bytes, maxRecords: 2, maxKeys: 2 };
+};
+const longer = { ...old, json: '{"replacedBy":"key_2"}' };
+const renamed = { ...key, json: '{"name":"New"}' };
+test.each([
+  ['created', create(another, roomFor(key, another)), 'response'],
+  ['rerolled', reroll(key, day, fresh, { ...roomFor(longer, fresh), oldJson: longer.json }), 'response'],
+  [
+    'replaced',
+    replace(key, renamed, { quotaBytes: identityBytes + sizeOf(renamed), userQuotaBytes: sizeOf(renamed) }),
+    undefined,
+  ],
+])('an API key is %s with the last byte and the last record that there is room for', async (_, step, response) => {
+  const { replies, records, ends } = await stage.play({}, [create(key), step]);
+  expect(replies).toEqual([['ok'], ['ok']]);
+  expect(records['session-response:once']).toBe(response);
+  expect(ends['session-response:once']).toBe(response && now + day);
 });
