@@ -29,9 +29,10 @@ const portals: Record<string, object> = {
   'slug bare': { portalId: 'portal_2' },
 };
 
-/** A store whose API is `found`, one after the other, and that replies to the writes with `outcomes`. */
-function storeOf(found: (Api | undefined)[], outcomes: unknown[]) {
+/** A store whose API is as given, one state after the other, and that replies to the writes. */
+function storeOf(given: (Api | undefined)[], replies: unknown[]) {
   const calls: unknown[] = [];
+  const [found, outcomes] = [[...given], [...replies]];
   const reply = async (...call: unknown[]) => {
     calls.push(call);
     if (outcomes.length === 0) throw new Error('nothing more is written');

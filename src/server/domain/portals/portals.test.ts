@@ -33,9 +33,10 @@ const portal: Portal = {
 const shown = { embeddingOrigins: [], allowedOrigins: [] };
 const { workspaceId: _, ...stored } = portal;
 
-/** A store whose portals are `found`, one after the other, and that replies to the writes with `outcomes`. */
-function storeOf(found: (Portal | undefined)[], outcomes: unknown[]) {
+/** A store whose portals are as given, one after the other, and that replies to the writes. */
+function storeOf(given: (Portal | undefined)[], replies: unknown[]) {
   const calls: unknown[] = [];
+  const [found, outcomes] = [[...given], [...replies]];
   const next = async () => (found.length > 1 ? found.shift() : found[0]);
   const reply = async (...call: unknown[]) => {
     calls.push(call);
