@@ -325,7 +325,7 @@ describe('the usage of an API key that is removed', () => {
     const daysOf = (...days: number[]) =>
       Object.fromEntries(
         days.flatMap((one) => [
-          [`usage:api_1:${today + one}`, { V: '#', Vkey_1: '#', Fkey_1: '#', Vkey_2: '#' }],
+          [`usage:api_1:${today + one}`, { V: '#', Vkey_1: '#', ...(one < 0 && { Fkey_1: '#' }), Vkey_2: '#' }],
           [`usage-top:api_1:${today + one}`, { key_1: 1, key_2: 1 }],
         ]),
       );
@@ -488,9 +488,9 @@ test.each<[string, StageRecords, Parameters<typeof stage.play>[1][0], reply: str
 
 test('an API key of 0.1.0 is migrated once, with what its window has, and not after it was created or removed', async () => {
   const rate = 'api-key-rate:key_1hash';
-  const migrate = (used: string) => ({
-    ...{ script: 'migrateApiKey' as const, now, keys: { ...prefixes, apiKey: nameOf(key), apiKeyRate: rate } },
-    args: { ...common, hash: 'hash', value: recordOf(key), place: placeOf(key), used, windowEnd: String(now + hour) },
+  const migrate = (used: string, one = key) => ({
+    ...{ script: 'migrateApiKey' as const, now, keys: { ...prefixes, apiKey: nameOf(one), apiKeyRate: rate } },
+    args: { ...common, hash: 'hash', value: recordOf(one), place: placeOf(one), used, windowEnd: String(now + hour) },
   });
   const migrated = { migrated: ['hash'] };
   const { records, ends } = modelOf([key], 0);
@@ -499,7 +499,10 @@ test('an API key of 0.1.0 is migrated once, with what its window has, and not af
     [['ok'], ['ok']],
     { records: { ...records, ...migrated, [rate]: '2' }, ends: { ...ends, [rate]: now + hour } },
   ]);
-  expect((await stage.play({}, [migrate('0')])).records).toEqual({ ...records, ...migrated });
+  const ofScoped = modelOf([scoped], 0);
+  expect(await stage.play({}, [migrate('0', scoped)])).toEqual({
+    ...{ replies: [['ok']], records: { ...ofScoped.records, ...migrated }, ends: ofScoped.ends },
+  });
   expect((await stage.play(migrated, [migrate('2')])).records).toEqual(migrated);
   const there = { [nameOf(key)]: recordOf(key) };
   expect((await stage.play(there, [migrate('2')])).records).toEqual({ ...there, ...migrated });

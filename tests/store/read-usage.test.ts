@@ -126,10 +126,10 @@ test('the usage of 0.1.0 is migrated into the log, each part once, and is to be 
   const step = (part: string, work: Record<string, number>) =>
     [
       { usageLog: { '5 api_1 key_1 V': '1' }, ...(Object.keys(work).length > 0 && { usageWork: work }) },
-      [part, part].map((each) => ({
+      ['5 V 2;6 R 30;', '7 V 4;'].map((counts) => ({
         ...{ script: 'migrateUsage' as const, now },
         args: {
-          ...{ part: each, user: 'dXNlcg', apiId: 'api_1', keyId: 'key_1', counts: '5 V 2;6 R 30;' },
+          ...{ part, user: 'dXNlcg', apiId: 'api_1', keyId: 'key_1', counts },
           ...{ newIdentity: 'identity', externalId: 'user' },
         },
       })),
