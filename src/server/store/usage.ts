@@ -330,7 +330,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
     };
     const reply = await control.run(place, { rootKeyHash: rootKey.hash }, requireRootKey, async (checked) => {
       const first = await run(checked);
-      if (first.outcome !== 'unknown_api' || !('apiId' in first)) return first;
+      // Only the reply unknown_api has one.
+      if (!('apiId' in first)) return first;
       const now = await control.at(place.workspaceId, checked.version, { apiId: first.apiId });
       if (now === undefined) return { outcome: 'outdated' as const, version: checked.version };
       // The keys of a deleted API are not removed yet.
@@ -362,7 +363,8 @@ export function usageStore(redis: Redis, control: ControlStore, limiter: RootKey
       routes.delete(name);
     }
     const first = await inPlace(named, rootKey, script, route?.apiId);
-    if (first.outcome !== 'moved' || !('partition' in first)) return first as Done;
+    // Only the reply moved has one.
+    if (!('partition' in first)) return first as Done;
     const partition = Number(first.partition);
     const second = await inPlace({ ...named, partition }, rootKey, script);
     if (second.outcome === 'NOT_FOUND') await forwards.removeDangling(named, hash, partition);
