@@ -51,10 +51,13 @@ async function serve(env: Record<string, string> = {}, changes: Partial<Store> =
 }
 
 test('the app does not name its software, and gives each response an id that its log line has, and its headers', async () => {
-  const { send, lines } = await serve();
+  const { send, lines } = await serve({ DOCS_BASE_URL: 'https://docs.acme.example' });
   const response = await send('/nowhere?secret');
   const { meta, error } = (await response.json()) as { meta: { requestId: string }; error: { type: string } };
-  expect([response.status, error.type]).toEqual([404, expect.stringMatching(/\/route_not_found$/)]);
+  expect([response.status, error.type]).toEqual([
+    404,
+    'https://docs.acme.example/errors/user/bad_request/route_not_found',
+  ]);
   expect(meta.requestId).toMatch(/^req_\w{8,}$/);
   expect(Object.fromEntries(response.headers)).toEqual({
     'cache-control': 'no-store',
@@ -90,6 +93,18 @@ test('the app does not name its software, and gives each response an id that its
 test('the app serves operations', async () => {
   const { send } = await serve();
   expect((await send('/v2/liveness')).status).toBe(200);
+});
+
+test('the app serves the pages of a portal, and shows errors to their users as pages', async () => {
+  const { send } = await serve();
+  const shown = async (path: string) => {
+    const response = await send(path, { accept: 'text/html' });
+    return [response.status, response.headers.get('content-type')];
+  };
+  expect([await shown('/keys'), await shown('/nowhere')]).toEqual([
+    [401, 'text/html; charset=utf-8'],
+    [404, 'text/html; charset=utf-8'],
+  ]);
 });
 
 test('the app serves the documentation, and says which hosts are its own', async () => {
