@@ -142,7 +142,7 @@ test('a replica is in the list of nodes, and is refused as the primary', async (
   expect(await connection.nodes()).toEqual([nodeOf(current), replica]);
   const reason = expect.stringMatching(`^127.0.0.1:${earlier.port} is not a primary`);
   await expect(open([nodeOf(late)])).rejects.toMatchObject({ reason });
-  // Its Sentinel stays.
-  await until('the node is left', async () => !(await clientsOf(earlier)).some((one) => one.includes('cmd=role')));
+  // Only its Sentinel stays, which does not speak the same protocol.
+  await until('the node is left', async () => !(await clientsOf(earlier)).some((one) => one.includes('resp=3')));
   await tell(earlier.url, 'REPLICAOF', 'NO', 'ONE');
 });
