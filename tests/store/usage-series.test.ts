@@ -118,3 +118,10 @@ test.each([1, 2, 3, 4])(
     expect(written).toEqual(counted);
   },
 );
+
+test('a series of usage that was cut is refused, so that the counts stay in the log', async () => {
+  // From position 0 to 3, without their numbers.
+  const cut = "return addTo('!$', {1}, {[1] = 2})";
+  const adding = tell(url, 'EVAL', behindFunction('rollUpUsage', 'addTo', cut), '0');
+  await expect(adding).rejects.toThrow('a series has fewer numbers than it says');
+});
