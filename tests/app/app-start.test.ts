@@ -148,6 +148,14 @@ test('the app limits pages by the address that a trusted proxy names, with or wi
   expect(logged(40)).toEqual([]);
 });
 
+test('the app knows a trusted proxy by its address, with or without its port', async () => {
+  const { send } = await serve({ TRUST_PROXY: '127.0.0.0/8', RATE_LIMIT_PAGES: '1' });
+  const statusFor = async (chain: string) => (await send('/nowhere', { 'x-forwarded-for': chain })).status;
+  expect(await statusFor('192.0.2.1, 127.0.0.5:443')).toBe(404);
+  expect(await statusFor('192.0.2.2, 127.0.0.5:443')).toBe(404);
+  expect(await statusFor('192.0.2.1, 127.0.0.5')).toBe(429);
+});
+
 test('the app limits pages by the address of the connection, and warns once of a proxy that it does not trust', async () => {
   const { send, logged } = await serve({ RATE_LIMIT_PAGES: '2' });
   const statusFor = async (address: string) => (await send('/nowhere', { 'x-forwarded-for': address })).status;
