@@ -2,8 +2,8 @@
  * Runs a script of the store (src/server/store/scripts) on records that a test chooses, and tells all that it has made of them. It is
  * the text that the store would send now, and its clock stands still.
  */
-import type { CommandParser } from 'redis';
 import { scripts } from '../../src/server/store/scripts.ts';
+import { sentTo } from './snippets.ts';
 import type { TargetRedis } from './target-redis.ts';
 
 /**
@@ -96,20 +96,12 @@ export async function runScript(
   name: keyof typeof scripts,
   { before = [], args = {}, keys: renamed = {}, writes = [] }: ScriptRun,
 ): Promise<ScriptResult> {
-  const { SCRIPT, parseCommand, names } = scripts[name] as (typeof scripts)['copyEntries'];
+  const { SCRIPT, names } = scripts[name];
   runs += 1;
   const prefix = `{script-runs:${process.pid}}:${runs}:`;
-  const keys: string[] = [];
-  const sent: string[] = [];
-  const parser = { pushKey: (key: string) => keys.push(key), push: (...values: string[]) => sent.push(...values) };
   // What the script does not declare is ignored. Its last argument may be a list.
-  const input = {
-    keys: Object.fromEntries(
-      names.map((each) => each.replace(/Key$/, '')).map((each) => [each, prefix + (renamed[each] ?? each)]),
-    ),
-    args: { ...Object.fromEntries(names.map((each) => [each, ''])), ...usual, ...args },
-  };
-  parseCommand(parser as unknown as CommandParser, input as never);
+  const input = { keys: renamed, args: { ...Object.fromEntries(names.map((each) => [each, ''])), ...usual, ...args } };
+  const { keys, arguments: sent } = sentTo(name, prefix, input);
   const commands = before.map(([command = '', record = '', ...rest]) => [command, prefix + record, ...rest]);
   const all = [
     ...new Set([...keys, ...commands.map(([, record = '']) => record), ...writes.map((each) => prefix + each)]),

@@ -1,7 +1,11 @@
-/** Runs a script of the store by itself: on records of one test, at a time of its choice, with all that it leaves. */
+/**
+ * Runs scripts of the store by themselves, one after another: on records of one test, at times of its choice, with all that they leave.
+ * script-runs.ts runs one script with commands before it, and tells times from now on.
+ */
 import { scripts } from '../../src/server/store/scripts.ts';
 import { atTime } from './redis-hooks.ts';
 import { sharedRedis } from './shared/client.ts';
+import { sentTo } from './snippets.ts';
 import { openTargetRedis } from './target-redis.ts';
 
 /** A STRING as a text, a HASH of texts, a ZSET of numbers, and a SET as a list. */
@@ -82,16 +86,8 @@ export async function openStage() {
     await Promise.all(Object.entries(ends).map(([name, end]) => client.pExpireAt(prefix + name, end)));
     const replies: unknown[][] = [];
     for (const { script: name, now, keys = {}, args } of steps) {
-      const script = scripts[name];
-      const declared = script.names.filter((each) => each.endsWith('Key')).map((each) => each.slice(0, -'Key'.length));
-      const named = Object.fromEntries(declared.map((key) => [key, prefix + (keys[key] ?? key)]));
-      const sent = { keys: [] as string[], arguments: [] as string[] };
-      const parser = {
-        pushKey: (key: string) => sent.keys.push(key),
-        push: (...texts: string[]) => sent.arguments.push(...texts),
-      };
-      script.parseCommand(parser as never, { keys: named, args } as never);
-      replies.push((await client.eval(atTime(now, script.SCRIPT), sent)) as unknown[]);
+      const sent = sentTo(name, prefix, { keys, args });
+      replies.push((await client.eval(atTime(now, scripts[name].SCRIPT), sent)) as unknown[]);
     }
     const left = (await client.eval(readAll, { keys: [prefix] })) as [string, string, number, unknown][];
     const found = left.toSorted(([a], [b]) => (a < b ? -1 : 1));
