@@ -343,6 +343,7 @@ describe('the usage store reads', () => {
     expect(await read('minute', epoch, epoch + 63 * day)).toEqual(within(0, 63 * 1440));
     expect(await read('minute', epoch - minute, epoch + 63 * day + 1)).toEqual(counts);
     expect(await read('minute', epoch + 1, epoch + 62 * day)).toEqual(within(1, 62 * 1440));
+    expect(await read('minute', epoch, epoch + 62 * day - minute)).toEqual(within(0, 62 * 1440 - 1));
     await rollUp(epoch + 64 * day);
     expect(await read('day', epoch - day, epoch + 64 * day)).toEqual(inDays(counts));
     expect(await read('day', epoch, epoch + 62 * day)).toEqual(inDays(within(0, 62 * 1440)));
@@ -425,6 +426,14 @@ describe('the usage store rolls up', () => {
     expect(await logged()).toBe(1);
     await rollUp(epoch + day, { signal: new AbortController().signal });
     expect(await logged()).toBe(0);
+  });
+
+  test('no day that it cannot read, says so, and loses no count', async () => {
+    const { log, logged, rollUp, of: workspace } = userWithLog();
+    await log({ [field(0, 'key_1', 'V')]: 1 });
+    await redis.hSet(keys.usageDay({ workspaceId: workspace, externalId: 'usér' }, 'api_1', epoch / day), 'V', '"!$!');
+    await expect(rollUp(epoch + hour)).rejects.toThrow('fewer numbers');
+    expect(await logged()).toBe(1);
   });
 
   test('the partitions in which this process has verified a key in the last 15 minutes', async () => {
