@@ -47,7 +47,7 @@ const notFound = { code: 'unkey/authentication/portal_session_not_found' };
 function openStore(replies: Record<string, unknown[]> = {}, { session = 0 } = {}) {
   const world = {
     calls: [] as [command: string, input: unknown][],
-    /** The control data as it is, and the versions that this process was told to agree with. */
+    /** The control data as it is, and the versions that this process must agree with. */
     now: {
       ...{ version: '1', workspace: { workspaceId, name: 'Acme', enabled: true, createdAt }, rootKey },
       ...{ entry: { portal, epoch: '4' }, api: undefined },
