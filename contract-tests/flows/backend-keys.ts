@@ -237,8 +237,9 @@ export default [
       const fixture = { ...rest, rootKey };
       const { apiId } = fixture;
       const made: NewKey[] = [];
+      const userOf = (i: number) => `user_${i}_of_${apiId}`;
       for (const i of [1, 2, 3, 4, 5]) {
-        const over = { externalId: `user_${i}`, name: `Key ${i}`, enabled: i !== 4 };
+        const over = { externalId: userOf(i), name: `Key ${i}`, enabled: i !== 4 };
         made.push(await create(trial, fixture, over));
       }
       const ids = async (filter: object) =>
@@ -246,10 +247,10 @@ export default [
       const all = made.map(({ keyId }) => keyId).reverse();
       trial.assert((await ids({})).sort().join() === [...all].sort().join(), 'the pages have every key once');
       const { keyId, key } = made[2] as NewKey;
-      for (const filter of [{ externalId: 'user_3' }, { search: 'KEY 3' }, { search: key.slice(0, 9) }]) {
+      for (const filter of [{ externalId: userOf(3) }, { search: 'KEY 3' }, { search: key.slice(0, 9) }]) {
         trial.assert((await ids(filter)).includes(keyId), `${JSON.stringify(filter)} finds the third key`);
       }
-      trial.assert((await ids({ externalId: 'user_3' })).length === 1, 'the filter of a user finds only their key');
+      trial.assert((await ids({ externalId: userOf(3) })).length === 1, 'the filter of a user finds only their key');
       trial.assert((await ids({ search: 'KEY 3' })).length === 1, 'the search for a name finds only its key');
       trial.assert((await ids({ state: 'disabled' })).join() === made[3]?.keyId, 'only the fourth key is disabled');
       trial.assert((await ids({ state: 'enabled' })).length === 4, 'four keys are enabled');
