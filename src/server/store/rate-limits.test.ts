@@ -1,15 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { RootKeyToVerify } from './proof.ts';
-import {
-  addressLimiters,
-  borrowedCalls,
-  countOnce,
-  noRateLimits,
-  type RootKeyLimiter,
-  rateLimited,
-  rootKeyLimiter,
-} from './rate-limits.ts';
-import type { Redis } from './redis.ts';
+import { borrowedCalls, countOnce, type RootKeyLimiter, rateLimited } from './rate-limits.ts';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -99,18 +90,6 @@ test('what is used is reported up to one second before the window ends', () => {
 test('without a limit every call is allowed, and nothing is borrowed', () => {
   const none = borrowedCalls(0);
   expect([none.knows('caller'), none.take('caller'), none.take('caller', 1e9)]).toEqual([true, true, true]);
-});
-
-const refusals = (all: (() => Promise<unknown>)[]) => Promise.all(all.map((call) => call().catch((error) => error)));
-
-test('rate limits by default count nothing, so that no call needs Redis', async () => {
-  const run = jest.fn();
-  const without = { run, connection: () => 1 } as unknown as Redis;
-  const { countExchange, failedAuthentication } = addressLimiters(without, noRateLimits);
-  const { count } = rootKeyLimiter(without, noRateLimits);
-  const calls = [() => countExchange('a'), () => failedAuthentication.count('a'), () => count('ws_1', 'hash', 9)];
-  expect(await refusals(calls)).toEqual([undefined, undefined, undefined]);
-  expect([run.mock.calls, noRateLimits.session, failedAuthentication.hasBlocked()]).toEqual([[], 0, false]);
 });
 
 test('the rate limit of a root key counts a call once: not again after its verification has', async () => {

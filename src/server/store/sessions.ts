@@ -142,10 +142,11 @@ export function sessionStore(
       };
       let hostname: string | undefined;
       const write = (checked: CheckedControl) => {
-        const { portal, epoch } = checked.entry ?? {};
-        hostname = portal?.hostname;
-        const portalId = String(portal?.portalId);
-        const portalSessions = keys.portalSessions(ref, portalId, String(epoch));
+        // It was checked.
+        const { portal, epoch } = checked.entry as PortalNow;
+        const { portalId } = portal;
+        hostname = portal.hostname;
+        const portalSessions = keys.portalSessions(ref, portalId, epoch);
         const isSettling = chores.isDue(portalSessions);
         const session = [
           `${ref.hash} ${notExchanged}`,
