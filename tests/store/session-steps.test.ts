@@ -470,10 +470,14 @@ describe('a browser session with a limit', () => {
     expect(await counts(token)).toMatchObject({ counted: '1' });
   });
 
-  test('is counted once if its portal changes before it is counted', async () => {
+  test('is counted once if its portal changes before it is counted, and its partition does not know of that', async () => {
     const token = await enter();
     const server = limited(20);
-    server.hooks.between = { roundTrips: 2, step: () => editPortal({ name: 'Renamed' }) };
+    const step = async () => {
+      await editPortal({ name: 'Renamed' });
+      await redis.set(keys.controlSeen(token), '7');
+    };
+    server.hooks.between = { roundTrips: 2, step };
     expect(await verify(server, token)).toMatchObject({ portal: { name: 'Renamed' } });
     expect(await counts(token)).toMatchObject({ counted: '1' });
   });
