@@ -1,5 +1,6 @@
 import { casesOf, type Fixture } from '../engine/case.ts';
 import { optionalBodyCase, pageCases, rootKeyCases } from './common.ts';
+import { fullPolicy } from './policy-common.ts';
 
 const validRequest = (body: (fixture: Fixture) => object) => (fixture: Fixture) => ({
   authorization: `Bearer ${fixture.rootKey}`,
@@ -13,6 +14,13 @@ export default casesOf('identities.listIdentities', [
     request: validRequest(() => ({ search: 'ACME' })),
     response: { status: 200 },
     stateless: true,
+  },
+  {
+    name: 'a user who is found has every setting',
+    given: 'identity',
+    request: validRequest(({ externalId }) => ({ search: externalId })),
+    response: { status: 200, data: [{ name: 'Acme Ltd', meta: { plan: 'pro' }, policy: fullPolicy }] },
+    notOnMock: 'Prism returns the example',
   },
   {
     name: 'a search without matches returns an empty page',

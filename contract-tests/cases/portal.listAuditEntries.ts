@@ -1,3 +1,4 @@
+import { expect } from 'expect';
 import { casesOf } from '../engine/case.ts';
 import { cursorCases } from './common.ts';
 import { accountCases, invalid, sessionRequest } from './keys-common.ts';
@@ -9,6 +10,13 @@ export default casesOf('portal.listAuditEntries', [
     request: sessionRequest(() => ({ limit: 1 })),
     response: { status: 200, data: [{ action: 'session.exchange', actor: { type: 'user' } }] },
     stateless: true,
+  },
+  {
+    name: 'an entry says from where the user has called, and with which program',
+    given: 'auditedAccount',
+    request: sessionRequest(() => ({ limit: 1 })),
+    response: { status: 200, data: [{ ip: expect.any(String), userAgent: expect.any(String) }] },
+    notOnMock: 'Prism returns the example',
   },
   {
     name: 'a cursor of another filter is refused',

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { fullPolicy } from '../cases/policy-common.ts';
 import { wholeBranding } from '../cases/portal.createConfiguration.ts';
 import type { Flow } from '../engine/check.ts';
 import { newHostname, newId } from '../engine/ids.ts';
@@ -123,7 +124,11 @@ const portals: Flow[] = [
     operation: 'portal.createConfiguration',
     name: 'a created portal can be read by its id and by its slug',
     async run(trial) {
-      const made = await createPortal(trial, { name: 'Acme', returnUrl: 'https://app.acme.example' });
+      const made = await createPortal(trial, {
+        name: 'Acme',
+        returnUrl: 'https://app.acme.example',
+        hostname: newHostname(),
+      });
       const byId = await getPortal(trial, made.portalId);
       const bySlug = dataOf<Portal>(await callWithRootKey(trial, 'portal.getConfiguration', { portal: made.slug }));
       trial.assert(JSON.stringify(byId) === JSON.stringify(made), 'the portal read by id equals the created one');
@@ -179,7 +184,11 @@ const portals: Flow[] = [
     operation: 'portal.updateConfiguration',
     name: 'sent fields change, absent fields stay, null clears, and the version increases by one',
     async run(trial) {
-      const made = await createPortal(trial, { name: 'Acme', returnUrl: 'https://app.acme.example' });
+      const made = await createPortal(trial, {
+        name: 'Acme',
+        returnUrl: 'https://app.acme.example',
+        hostname: newHostname(),
+      });
       const { portalId, version } = made;
       await callWithRootKey(trial, 'portal.updateConfiguration', { portal: portalId, version, name: 'New' });
       const changed = await getPortal(trial, portalId);
@@ -242,9 +251,9 @@ const portals: Flow[] = [
 const apis: Flow[] = [
   {
     operation: 'apis.getApi',
-    name: 'the prefix of an API is returned by getApi and listApis',
+    name: 'the prefix and the policy of an API are returned by getApi and listApis',
     async run(trial) {
-      const sent = { name: 'Payments', prefix: 'pay_live' };
+      const sent = { name: 'Payments', prefix: 'pay_live', policy: fullPolicy };
       const { apiId } = dataOf<{ apiId: string }>(await callWithRootKey(trial, 'apis.createApi', sent));
       expectFields(trial, 'getApi', dataOf(await callWithRootKey(trial, 'apis.getApi', { apiId })), sent);
       const listed = await callWithRootKey(trial, 'apis.listApis', { limit: 100 });

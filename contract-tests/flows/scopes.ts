@@ -9,9 +9,14 @@ import type { Trial } from '../engine/trial.ts';
 
 interface Scopes {
   document?: { state: string; fetchedAt?: number };
-  scopes: { scope: string; kind: string; keys: number }[];
+  scopes: { scope: string; kind: string; keys: number; description?: string }[];
   gone: { scope: string; keys: number }[];
   operations: { operationId: string; anyOf: string[][] }[];
+}
+
+/** What the flows read of an OpenAPI document. */
+interface OpenapiDocument {
+  components?: { securitySchemes?: Record<string, { flows?: Record<string, { scopes?: Record<string, string> }> }> };
 }
 
 const everything = ['api.*.read_key', 'api.*.create_key', 'api.*.update_key', 'api.*.delete_key'];
@@ -43,6 +48,15 @@ async function userOf(trial: Trial, settings: object) {
 /** How many keys carry each scope, as `scope: keys` in order. */
 const countsOf = (counted: { scope: string; keys: number }[]) =>
   counted.map(({ scope, keys }) => `${scope}: ${keys}`).join();
+
+/** The OAuth scopes that a document describes in one line, with their descriptions. */
+function describedIn({ components }: OpenapiDocument): [scope: string, description: string][] {
+  const flowsOfAll = Object.values(components?.securitySchemes ?? {}).flatMap(({ flows: own = {} }) =>
+    Object.values(own),
+  );
+  const described = flowsOfAll.flatMap(({ scopes = {} }) => Object.entries(scopes));
+  return described.filter(([, text]) => text !== '' && text.length <= 300 && !/^\s|\s$|[\r\n]/.test(text));
+}
 
 const flows: Flow[] = [
   {
@@ -80,8 +94,13 @@ const flows: Flow[] = [
       const { document, scopes, operations, gone } = await getScopes(trial, apiId);
       trial.assert(document?.state === 'current', `the document is current, not ${document?.state}`);
       trial.assert(gone.length === 0, 'no key carries a scope yet');
-      const known = new Set(scopes.map(({ scope }) => scope));
+      const known = new Map(scopes.map(({ scope, description }) => [scope, description]));
       trial.assert(known.size === scopes.length, 'each scope is listed once');
+      const { token } = await signIn(trial, { slug, permissions: everything });
+      const read = { authorization: `Bearer ${token}` };
+      const { body } = await trial.call('portal.getOpenapiDocument', read, { status: 200 });
+      for (const [scope, text] of describedIn(body as OpenapiDocument))
+        trial.assert(known.get(scope) === text, `${scope} has its description, not ${known.get(scope)}`);
       const unknown = operations.flatMap(({ anyOf }) => anyOf.flat()).filter((scope) => !known.has(scope));
       trial.assert(unknown.length === 0, `an operation needs only listed scopes, unlike ${unknown}`);
       const tags = await createApi(trial, { scopeSource: { portal: slug, kinds: ['tags'] } });
