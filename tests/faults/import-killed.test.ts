@@ -146,8 +146,9 @@ test('the server is killed in the middle: another one completes the import, and 
   expect(before).toBeGreaterThan(0);
   expect(before).toBeLessThan(perRequest);
   const statuses = (await importAgain(0)).map(({ status }) => status);
-  expect(statuses.filter((status) => status === 'exists')).toHaveLength(before);
-  expect(statuses.filter((status) => status === 'created')).toHaveLength(perRequest - before);
+  // More than before exist if the server was too busy once, and the request was repeated.
+  expect(statuses.filter((status) => status === 'exists').length).toBeGreaterThanOrEqual(before);
+  expect(statuses.filter((status) => !['exists', 'created'].includes(status))).toEqual([]);
   await expectWhole(perRequest);
 });
 
