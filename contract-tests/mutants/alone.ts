@@ -12,7 +12,7 @@ export const aloneMutants: Mutant[] = [
   ),
   onReply(
     'getApi forgets the prefix of an API',
-    /^apis\.getApi › the prefix of an API is returned/,
+    /^apis\.getApi › the prefix and the policy of an API are returned/,
     succeeds('apis.getApi'),
     (reply) => withData(reply, { prefix: undefined }),
   ),
