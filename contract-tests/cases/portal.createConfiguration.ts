@@ -1,5 +1,6 @@
+import { expect } from 'expect';
 import { type CaseRequest, casesOf, type Fixture } from '../engine/case.ts';
-import { newId } from '../engine/ids.ts';
+import { newHostname, newId } from '../engine/ids.ts';
 import { fullWorkspaceCase, idempotencyCases, nameCases, rootKeyCases, typedName } from './common.ts';
 
 /** A valid request for an unused slug, with overrides of its body. */
@@ -213,6 +214,13 @@ export default casesOf('portal.createConfiguration', [
       },
     },
     stateless: true,
+  },
+  {
+    name: 'a portal can have a host name',
+    given: 'portal',
+    request: (fixture) => validRequest({ hostname: newHostname() })(fixture),
+    response: { status: 200, data: { hostname: expect.stringContaining('.acme.example') } },
+    notOnMock: 'Prism returns the example',
   },
   {
     name: 'all fields can be set in one call',

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Fixture } from '../engine/case.ts';
 import type { Flow } from '../engine/check.ts';
 import { newId } from '../engine/ids.ts';
@@ -180,6 +181,36 @@ export default [
       const fixture = await trial.arrange('key');
       const key = await backend<Key>(trial, fixture, 'keys.getKey', { keyId: fixture.keyId });
       trial.assert(key.externalId === fixture.externalId, 'the key has its user');
+    },
+  },
+  {
+    operation: 'keys.createKey',
+    name: 'every list has each setting of the key, and when it was last used',
+    async run(trial) {
+      const fixture = await trial.arrange('keyUser');
+      const { apiId, token } = fixture;
+      const settings = {
+        ...{ name: 'Whole', meta: { team: 'billing' }, expires: 4_102_444_800_000 },
+        ...{ ratelimit: { limit: 9, duration: 60_000 }, ipRanges: ['192.0.2.0/24'] },
+      };
+      const { keyId, key } = await create(trial, fixture, settings);
+      await backend(trial, fixture, 'keys.verifyKey', { key, ip: '192.0.2.1' });
+      const asUser = { authorization: `Bearer ${token}`, body: { apiId } };
+      const lists = {
+        'portal.listKeys': dataOf<Key[]>(await trial.call('portal.listKeys', asUser, success)),
+        'apis.listKeys': await backend<Key[]>(trial, fixture, 'apis.listKeys', { apiId }),
+        'keys.getKey': [await backend<Key>(trial, fixture, 'keys.getKey', { keyId })],
+        'keys.updateKey': [await backend<Key>(trial, fixture, 'keys.updateKey', { keyId, enabled: true })],
+        'portal.updateKey': [
+          dataOf<Key>(await trial.call('portal.updateKey', { ...asUser, body: { keyId, enabled: true } }, success)),
+        ],
+      };
+      for (const [operation, listed] of Object.entries(lists)) {
+        const found = { ...listed.find((each) => each.keyId === keyId) } as Record<string, unknown>;
+        const wrong = Object.entries(settings).filter(([name, value]) => !isDeepStrictEqual(found[name], value));
+        trial.assert(wrong.length === 0, `${operation} returns as they were sent: ${wrong.map(([name]) => name)}`);
+        trial.assert(Number(found['lastUsedAt']) > 0, `${operation} says when the key was last used`);
+      }
     },
   },
   {

@@ -40,6 +40,12 @@ async function userOf(trial: Trial, policy: object) {
   return { apiId, enter, verify, expectCodes, change };
 }
 
+/** What the flows read of the usage of a user. */
+interface Usage {
+  totals: Record<string, number>;
+  topKeys: { name?: string }[];
+}
+
 const quotaOf = (limit: number) => ({ perUser: { quota: { limit, period: 'month' } } });
 const perKey = (limit: number) => ({ perKey: { ratelimit: { limit, duration: 3_600_000 } } });
 
@@ -111,11 +117,12 @@ const flows: Flow[] = [
     async run(trial) {
       const { enter, verify } = await userOf(trial, quotaOf(1));
       const { newKey, call } = await enter();
-      const [plain, bound] = [await newKey(), await newKey({ ipRanges: ['192.0.2.0/24'] })];
+      const [plain, bound] = [await newKey({ name: 'Plain' }), await newKey({ ipRanges: ['192.0.2.0/24'] })];
       for (const more of [{}, {}, { scopes: ['none'] }]) await verify(plain.key, more);
       await verify(bound.key, { ip: '198.51.100.1' });
       const window = { startTime: Date.now() - 3_600_000, endTime: Date.now() + 120_000 };
-      const { totals } = await call<{ totals: Record<string, number> }>('portal.getVerifications', window);
+      const { totals, topKeys } = await call<Usage>('portal.getVerifications', window);
+      trial.assert(topKeys[0]?.name === 'Plain', 'the key that is used most has its name');
       const counted = ['total', 'valid', 'usageExceeded', 'insufficientPermissions', 'forbidden'].map(
         (name) => totals[name],
       );

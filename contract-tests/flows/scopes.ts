@@ -17,6 +17,8 @@ interface Scopes {
 /** What the flows read of an OpenAPI document. */
 interface OpenapiDocument {
   components?: { securitySchemes?: Record<string, { flows?: Record<string, { scopes?: Record<string, string> }> }> };
+  tags?: { name: string; description?: string }[];
+  paths?: Record<string, Record<string, { operationId?: string; summary?: string }>>;
 }
 
 const everything = ['api.*.read_key', 'api.*.create_key', 'api.*.update_key', 'api.*.delete_key'];
@@ -49,13 +51,17 @@ async function userOf(trial: Trial, settings: object) {
 const countsOf = (counted: { scope: string; keys: number }[]) =>
   counted.map(({ scope, keys }) => `${scope}: ${keys}`).join();
 
-/** The OAuth scopes that a document describes in one line, with their descriptions. */
-function describedIn({ components }: OpenapiDocument): [scope: string, description: string][] {
-  const flowsOfAll = Object.values(components?.securitySchemes ?? {}).flatMap(({ flows: own = {} }) =>
-    Object.values(own),
-  );
-  const described = flowsOfAll.flatMap(({ scopes = {} }) => Object.entries(scopes));
-  return described.filter(([, text]) => text !== '' && text.length <= 300 && !/^\s|\s$|[\r\n]/.test(text));
+/** What a document says about its scopes in one line, by kind and scope. */
+function describedIn({ components, tags = [], paths = {} }: OpenapiDocument): Map<string, string> {
+  const schemes = Object.values(components?.securitySchemes ?? {}).flatMap(({ flows: own = {} }) => Object.values(own));
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  const texts = [
+    ...schemes.flatMap(({ scopes = {} }) => Object.entries(scopes).map(([scope, text]) => [`oauth ${scope}`, text])),
+    ...tags.map(({ name, description }) => [`tags ${name}`, description]),
+    ...operations.map(({ operationId, summary }) => [`operations ${operationId}`, summary]),
+  ] as [scope: string, text?: string][];
+  const isLine = (text: string | undefined): text is string => /^\S(.{0,298}\S)?$/.test(text ?? '');
+  return new Map(texts.flatMap(([scope, text]) => (isLine(text) ? [[scope, text]] : [])));
 }
 
 const flows: Flow[] = [
@@ -94,13 +100,24 @@ const flows: Flow[] = [
       const { document, scopes, operations, gone } = await getScopes(trial, apiId);
       trial.assert(document?.state === 'current', `the document is current, not ${document?.state}`);
       trial.assert(gone.length === 0, 'no key carries a scope yet');
-      const known = new Map(scopes.map(({ scope, description }) => [scope, description]));
+      const known = new Set(scopes.map(({ scope }) => scope));
       trial.assert(known.size === scopes.length, 'each scope is listed once');
+      trial.assert(Number(document?.fetchedAt) > 0, 'the response says when the document was fetched');
       const { token } = await signIn(trial, { slug, permissions: everything });
       const read = { authorization: `Bearer ${token}` };
       const { body } = await trial.call('portal.getOpenapiDocument', read, { status: 200 });
-      for (const [scope, text] of describedIn(body as OpenapiDocument))
-        trial.assert(known.get(scope) === text, `${scope} has its description, not ${known.get(scope)}`);
+      const texts = describedIn(body as OpenapiDocument);
+      const wrong = scopes.filter(({ kind, scope, description }) => {
+        const text = texts.get(`${kind} ${scope}`);
+        return text !== undefined && text !== description;
+      });
+      trial.assert(
+        wrong.length === 0,
+        `scopes have the text of the document, unlike ${wrong.map(({ scope }) => scope)}`,
+      );
+      const listed = dataOf<{ apiId: string }[]>(await callWithRootKey(trial, 'apis.listApis', { limit: 100 }));
+      const own = JSON.stringify(listed.find((api) => api.apiId === apiId) ?? {});
+      trial.assert(own.includes('"scopeSource"'), 'the list of APIs has the source of the scopes');
       const unknown = operations.flatMap(({ anyOf }) => anyOf.flat()).filter((scope) => !known.has(scope));
       trial.assert(unknown.length === 0, `an operation needs only listed scopes, unlike ${unknown}`);
       const tags = await createApi(trial, { scopeSource: { portal: slug, kinds: ['tags'] } });
@@ -117,10 +134,10 @@ const flows: Flow[] = [
       const { apiId, call } = await userOf(trial, { scopeSource });
       const { scopes } = await getScopes(trial, apiId);
       const offered = async () => {
-        const [api] = dataOf<{ scopes: { scope: string; kind: string }[] }[]>(await call('portal.listApis', {}));
-        return (api?.scopes ?? []).map(({ scope, kind }) => `${kind} ${scope}`).join();
+        const [api] = dataOf<{ scopes: Scopes['scopes'] }[]>(await call('portal.listApis', {}));
+        return (api?.scopes ?? []).map(({ scope, kind, description }) => `${kind} ${scope} ${description}`).join();
       };
-      const all = scopes.map(({ scope, kind }) => `${kind} ${scope}`);
+      const all = scopes.map(({ scope, kind, description }) => `${kind} ${scope} ${description}`);
       trial.assert((await offered()) === all.join(), `all scopes are offered: ${all}`);
       const allowed = scopes.slice(0, 1).map(({ scope }) => scope);
       await callWithRootKey(trial, 'apis.updateApi', { apiId, policy: { scopes: [...allowed, 'of no document'] } });
