@@ -76,6 +76,7 @@ describe('the reference', () => {
     world.page.on('request', (request) => origins.push(new URL(request.url()).origin));
     const page = await read();
     const tree = page.getByRole('navigation', { name: 'Operations' });
+    await tree.getByRole('link', { name: 'Deploy a project' }).waitFor();
     expect(await tree.getByRole('link').allTextContents()).toEqual([
       ...['Overview', 'GETList projects', 'POSTCreate a project', 'GETGet a project', 'POSTDeploy a project'],
     ]);
