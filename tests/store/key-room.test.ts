@@ -55,6 +55,16 @@ function create(before: string[][] = [], args: Args = {}, more: Omit<ScriptRun, 
   });
 }
 const size = sizeOf(keyText('new', '0'));
+/** The records of the user and of the new key, which is the only one. */
+const recordsOfNew = {
+  identity: 'the user',
+  apiKey: keyText('new', '0'),
+  keyIdsnew: 'apiKey',
+  apiKeyOrdersapi_1: { '1800:new': '0' },
+  userKeyOrder: { '1800:new': '0' },
+  userKeyEnds: { '1800:new api_1': 'inf' },
+  userKeyExpiriesapi_1: { new: 'inf' },
+};
 /** The outcome, and which keys the user has then. */
 async function keysAfter(...input: Parameters<typeof create>): Promise<[outcome: unknown, keys: string[]]> {
   const { reply, records } = await create(...input);
@@ -67,13 +77,7 @@ describe('createApiKey', () => {
     const { reply, records, hour } = await create([], { quotaBytes: String(size), userQuotaBytes: String(size) });
     expect(reply).toEqual(['ok']);
     expect(records).toEqual({
-      identity: 'the user',
-      apiKey: keyText('new', '0'),
-      keyIdsnew: 'apiKey',
-      apiKeyOrdersapi_1: { '1800:new': '0' },
-      userKeyOrder: { '1800:new': '0' },
-      userKeyEnds: { '1800:new api_1': 'inf' },
-      userKeyExpiriesapi_1: { new: 'inf' },
+      ...recordsOfNew,
       quota: { total: String(size), swept: hour(0) },
       userQuota: { total: String(size), swept: hour(0) },
       audit: { '@0@-0': 'entry' },
@@ -164,13 +168,7 @@ describe('room for the records of keys', () => {
       { maxRecords: '1' },
     );
     expect(records).toEqual({
-      identity: 'the user',
-      apiKey: keyText('new', '0'),
-      keyIdsnew: 'apiKey',
-      apiKeyOrdersapi_1: { '1800:new': '0' },
-      userKeyOrder: { '1800:new': '0' },
-      userKeyEnds: { '1800:new api_1': 'inf' },
-      userKeyExpiriesapi_1: { new: 'inf' },
+      ...recordsOfNew,
       quota: {
         total: String(9000 - sizeOf(value) + size),
         swept: hour(0),
